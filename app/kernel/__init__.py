@@ -1,0 +1,1 @@
+"""Pure shared vocabulary: no database, no web, no clock. Everything else may import it; it imports nothing of ours."""

@@ -1,0 +1,68 @@
+"""Every permission the system knows. Roles (app/identity/roles.py) are sets of these; routes name exactly one."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """Code = capability.verb. The Chinese label is what an administrator reads in the permission table."""
+
+    HOME_VIEW = "home.view"
+    SEARCH = "search.use"
+    AREA_VIEW = "area.view"
+    AREA_EDIT = "area.edit"
+    USER_VIEW = "user.view"
+    USER_EDIT = "user.edit"
+    ROLE_ASSIGN = "role.assign"
+    AUDIT_VIEW = "audit.view"
+    PACK_VIEW = "pack.view"
+    PACK_EDIT = "pack.edit"
+    IMPORT_USE = "import.use"
+    ENTERPRISE_COUNT = "enterprise.count"
+    ENTERPRISE_VIEW = "enterprise.view"
+    ENTERPRISE_EDIT = "enterprise.edit"
+    ENTERPRISE_MERGE = "enterprise.merge"
+    ENTERPRISE_EXPORT = "enterprise.export"
+    CONTACT_REVEAL = "contact.reveal"
+    FIGURES_VIEW = "figures.view"
+    FIGURES_EDIT = "figures.edit"
+    LADDER_VIEW = "ladder.view"
+    RECOGNITION_EDIT = "recognition.edit"
+    INDICATOR_VIEW = "indicator.view"
+    INDICATOR_COMPUTE = "indicator.compute"
+    INDICATOR_EXPORT = "indicator.export"
+    JOB_VIEW = "job.view"
+    SYSTEM_VIEW = "system.view"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS: dict[Permission, str] = {
+    Permission.HOME_VIEW: "查看工作台",
+    Permission.SEARCH: "全局搜索",
+    Permission.AREA_VIEW: "查看区划与机构",
+    Permission.AREA_EDIT: "维护区划与机构",
+    Permission.USER_VIEW: "查看账号",
+    Permission.USER_EDIT: "维护账号",
+    Permission.ROLE_ASSIGN: "分配角色与权限",
+    Permission.AUDIT_VIEW: "查看审计日志",
+    Permission.PACK_VIEW: "查看政策包",
+    Permission.PACK_EDIT: "维护政策包",
+    Permission.IMPORT_USE: "使用导入中心",
+    Permission.ENTERPRISE_COUNT: "查看企业数量",
+    Permission.ENTERPRISE_VIEW: "查看企业档案",
+    Permission.ENTERPRISE_EDIT: "维护企业档案",
+    Permission.ENTERPRISE_MERGE: "合并重复企业",
+    Permission.ENTERPRISE_EXPORT: "导出企业名单",
+    Permission.CONTACT_REVEAL: "查看完整联系方式",
+    Permission.FIGURES_VIEW: "查看经营数据",
+    Permission.FIGURES_EDIT: "维护经营数据",
+    Permission.LADDER_VIEW: "查看梯度看板",
+    Permission.RECOGNITION_EDIT: "维护称号认定",
+    Permission.INDICATOR_VIEW: "查看强镇指标",
+    Permission.INDICATOR_COMPUTE: "计算强镇指标",
+    Permission.INDICATOR_EXPORT: "导出强镇指标",
+    Permission.JOB_VIEW: "查看后台任务",
+    Permission.SYSTEM_VIEW: "查看系统状态",
+}

@@ -1,0 +1,26 @@
+"""How far a person sees. Access = permission x scope; the scope is applied in SQL by ``app.enterprises.queries`` and friends."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Union of everything listed. ``everything`` = the whole installation. Ids are ``area.id`` (city, managing unit, town) and ``enterprise.id``.
+
+    An empty scope sees nothing. ``team_ids`` are expert teams whose assigned enterprises are visible.
+    """
+
+    everything: bool = False
+    city_ids: frozenset[int] = field(default_factory=frozenset)
+    unit_ids: frozenset[int] = field(default_factory=frozenset)
+    town_ids: frozenset[int] = field(default_factory=frozenset)
+    enterprise_ids: frozenset[int] = field(default_factory=frozenset)
+    team_ids: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.everything or self.city_ids or self.unit_ids or self.town_ids or self.enterprise_ids or self.team_ids)
+
+
+ALL = Scope(everything=True)
+NOTHING = Scope()
