@@ -1,0 +1,213 @@
+"""Jobs: long work as rows, leased by the worker process, resumable; the command line runs the same handlers in the foreground.
+
+A handler is ``handler(job: JobContext) -> dict | None`` registered by kind at start-up. It commits its own steps; what it
+returns is stored as the result. A handler must be safe to run again after a kill: it looks at what it already did.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import CheckConstraint, Index, Integer, String, Text, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.infra import clock
+from app.infra.audit import BigId
+from app.infra.db import Base, JsonText, UtcDateTime, db
+from app.kernel.actor import Actor
+from app.kernel.errors import DomainError
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 5
+STATES = {"queued": "排队中", "running": "进行中", "done": "已完成", "failed": "未完成", "cancelled": "已取消"}
+
+
+class Job(Base):
+    """One piece of long work. ``lease_until`` in the past while running = its worker died; the next one takes over."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued','running','done','failed','cancelled')", name="state"),
+        Index("ix_job_claim", "state", "lease_until", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    label: Mapped[str] = mapped_column(String(200))
+    payload: Mapped[Any] = mapped_column(JsonText)
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    lease_owner: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_count: Mapped[int] = mapped_column(Integer, default=0)
+    total_count: Mapped[int | None] = mapped_column(Integer)
+    note: Mapped[str | None] = mapped_column(String(200))
+    result: Mapped[Any] = mapped_column(JsonText)
+    error_zh: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[int | None] = mapped_column(Integer, index=True)
+    created_name: Mapped[str] = mapped_column(String(80), default="系统")
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """What a handler gets: the payload, who asked, and a way to tell progress without touching its transaction."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    attempt: int
+    actor: Actor
+
+    def progress(self, done: int, total: int | None, note: str = "") -> None:
+        """Tell how far the work is; visible at once, even while the handler's own transaction is open."""
+        tell_progress(self.id, done, total, note)
+
+
+Handler = Callable[[JobContext], dict[str, Any] | None]
+_handlers: dict[str, Handler] = {}
+
+
+def register(kind: str, handler: Handler) -> None:
+    """Make a kind of job known; called once at start-up by create_app for every capability's ``jobs.JOBS``."""
+    _handlers[kind] = handler
+
+
+def handler_of(kind: str) -> Handler:
+    return _handlers[kind]
+
+
+def enqueue(kind: str, payload: dict[str, Any], *, label: str, by: Actor) -> Job:
+    """Add a job to the current transaction; the worker sees it after the commit."""
+    if kind not in _handlers:
+        raise KeyError(f"no handler for job kind {kind!r}")
+    job = Job(kind=kind, payload=payload, label=label[:200], created_at=clock.now(), created_by=by.user_id, created_name=by.name[:80])
+    db.session.add(job)
+    db.session.flush()
+    return job
+
+
+def claim(owner: str) -> JobContext | None:
+    """Lease the oldest waiting or abandoned job by one conditional UPDATE and commit; None when there is nothing to do."""
+    now = clock.now()
+    free = or_(Job.state == "queued", (Job.state == "running") & (Job.lease_until < now))
+    candidate = db.session.scalars(select(Job).where(free).order_by(Job.id).limit(1)).first()
+    if candidate is None:
+        db.session.rollback()
+        return None
+    if candidate.attempts >= MAX_ATTEMPTS:
+        finish(candidate.id, owner=None, error_zh="后台多次中断，任务已停止。请检查文件后重新提交，或联系系统管理员。")
+        return None
+    taken = db.session.execute(
+        update(Job).where(Job.id == candidate.id, free, Job.attempts == candidate.attempts)
+        .values(state="running", lease_owner=owner, lease_until=now + LEASE, attempts=Job.attempts + 1, started_at=now)
+        .execution_options(synchronize_session=False)
+    ).rowcount
+    context = JobContext(
+        candidate.id, candidate.kind, candidate.payload, candidate.attempts + 1,
+        Actor(candidate.created_by, candidate.created_name, via="job"),
+    )
+    db.session.commit()
+    db.session.expire_all()
+    return context if taken else None
+
+
+def extend_lease(job_id: int, owner: str) -> bool:
+    """Heartbeat of the worker; False when somebody else owns the job now (stop working on it). Commits on a connection of its own."""
+    with db.engine.begin() as connection:
+        result = connection.execute(
+            update(Job).where(Job.id == job_id, Job.state == "running", Job.lease_owner == owner).values(lease_until=clock.now() + LEASE)
+        )
+        return bool(result.rowcount)
+
+
+def finish(job_id: int, *, owner: str | None, result: dict[str, Any] | None = None, error_zh: str | None = None) -> None:
+    """Store the outcome and commit. With an ``owner`` only that owner's job is finished."""
+    condition = [Job.id == job_id] + ([Job.lease_owner == owner] if owner else [])
+    db.session.execute(
+        update(Job).where(*condition).values(
+            state="failed" if error_zh else "done", result=result, error_zh=error_zh, lease_until=None, finished_at=clock.now(),
+        ).execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    _progress_file(job_id).unlink(missing_ok=True)
+
+
+def run_claimed(context: JobContext, owner: str) -> None:
+    """Run one claimed job to its end in this process; a domain error becomes its Chinese message."""
+    try:
+        result = handler_of(context.kind)(context)
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        finish(context.id, owner=owner, error_zh=error.message_zh)
+        return
+    except Exception:
+        db.session.rollback()
+        current_app.logger.exception("job failed", extra={"job_id": context.id, "kind": context.kind})
+        finish(context.id, owner=owner, error_zh=f"处理时发生内部错误，数据没有改动。请把任务编号 {context.id} 告诉系统管理员。")
+        return
+    finish(context.id, owner=owner, result=result)
+
+
+def run_inline(kind: str, payload: dict[str, Any], *, label: str, by: Actor) -> Job:
+    """Foreground: enqueue, claim exactly this job and run it (command line and tests)."""
+    job = enqueue(kind, payload, label=label, by=by)
+    job.state, job.lease_owner, job.lease_until = "running", "inline", clock.now() + timedelta(hours=6)
+    job.attempts, job.started_at = 1, clock.now()
+    db.session.commit()
+    run_claimed(JobContext(job.id, kind, payload, 1, by), "inline")
+    db.session.expire_all()
+    return db.session.get_one(Job, job.id)
+
+
+def _progress_file(job_id: int) -> Path:
+    return Path(current_app.config["DATA_DIR"]) / "jobs" / f"{job_id}.json"
+
+
+def tell_progress(job_id: int, done: int, total: int | None, note: str) -> None:
+    """Progress is told outside the handler's transaction: in the row on PostgreSQL; in a small file beside a SQLite database,
+    whose single writer may be the handler itself."""
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.begin() as connection:
+            connection.execute(update(Job).where(Job.id == job_id).values(done_count=done, total_count=total, note=note[:200]))
+        return
+    path = _progress_file(job_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps({"done": done, "total": total, "note": note}, ensure_ascii=False))
+    temporary.replace(path)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a page shows of a job."""
+
+    state: str
+    done: int
+    total: int | None
+    note: str
+    error_zh: str | None
+    result: dict[str, Any] | None
+
+    @property
+    def finished(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
+
+
+def progress_of(job: Job) -> Progress:
+    """State and progress of a job, wherever it was told."""
+    done, total, note = job.done_count, job.total_count, job.note or ""
+    if job.state == "running":
+        try:
+            told = json.loads(_progress_file(job.id).read_text())
+            done, total, note = told["done"], told["total"], told["note"]
+        except (OSError, ValueError, KeyError):
+            pass
+    return Progress(job.state, done, total, note, job.error_zh, job.result)

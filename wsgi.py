@@ -1,0 +1,5 @@
+"""Entry point of the web server: ``granian --interface wsgi wsgi:app``."""
+
+from app import create_app
+
+app = create_app()
