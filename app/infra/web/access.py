@@ -1,0 +1,97 @@
+"""Access marks. Every route carries ``@requires(Permission.X)`` or ``@public``; a test walks the URL map and refuses an unmarked one.
+
+``@commits`` is the only place where a web request commits. Order on a view: route, requires, commits.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import abort, current_app, g, request
+from flask_login import current_user
+
+from app.infra.db import db
+from app.kernel.actor import Actor
+from app.kernel.errors import Forbidden
+from app.kernel.permission import Permission
+from app.kernel.scope import NOTHING, Scope
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """The view needs a signed-in person holding ``permission``; otherwise login page (401 for fragments) or 403."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not current_user.is_authenticated:
+                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+            if not has(permission):
+                raise Forbidden("forbidden", f"您的角色没有“{permission.label}”权限。如工作需要，请联系本单位系统管理员。")
+            return view(*args, **kwargs)
+
+        guarded.access = permission  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return mark
+
+
+def public(view: View) -> View:
+    """The view is open to everybody (login, health, public pages)."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Any signed-in person, whatever the role (own password, log out)."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return view(*args, **kwargs)
+
+    guarded.access = "signed_in"  # type: ignore[attr-defined]
+    return cast(View, guarded)
+
+
+def commits(view: View) -> View:
+    """Commit the unit of work when the view returns, roll everything back when it raises. Only on unsafe methods."""
+
+    @wraps(view)
+    def committing(*args: Any, **kwargs: Any) -> Any:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return view(*args, **kwargs)
+        try:
+            answer = view(*args, **kwargs)
+            db.session.commit()
+            return answer
+        except BaseException:
+            db.session.rollback()
+            raise
+
+    committing.commits = True  # type: ignore[attr-defined]
+    return cast(View, committing)
+
+
+def has(permission: Permission) -> bool:
+    """Whether the signed-in person holds the permission."""
+    return bool(current_user.is_authenticated and permission in current_user.permissions)
+
+
+def current_scope() -> Scope:
+    """Scope of the signed-in person; nothing for a stranger."""
+    return current_user.scope if current_user.is_authenticated else NOTHING
+
+
+def current_actor() -> Actor:
+    """The signed-in person as an actor of this request."""
+    if not current_user.is_authenticated:
+        abort(401)
+    return Actor(current_user.user_id, current_user.name, via="web", request_id=g.get("request_id"))
+
+
+def wants_fragment() -> bool:
+    """htmx asks for a part of the page (never when it restores history: that needs the whole page)."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
