@@ -1,0 +1,257 @@
+"""The enterprise base. Current attribution stands on the row (list speed); its history stands in ``EnterpriseTown``.
+
+Figures and attribution are append-only versions with business dates and knowledge dates (``recorded_at`` / ``superseded_at``).
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.infra.audit import BigId
+from app.infra.db import Base, ExactDecimal, JsonText, UtcDateTime, Yuan
+
+CONTROL_TYPES = {"private": "私人控股", "collective": "集体控股", "state": "国有控股", "hmt": "港澳台商控股", "foreign": "外商控股", "other": "其他"}
+STATUSES = {"active": "在业", "suspended": "停业", "moved_out": "迁出", "cancelled": "注销", "revoked": "吊销", "merged": "已并入"}
+SOURCES = {"department": "部门提供", "platform": "平台导出", "enterprise": "企业填报", "visit": "走访"}
+"""Sources of a figure, strongest first (domain.md §13)."""
+SIZE_CLASSES = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型", "na": "不适用"}
+EVENT_KINDS = {
+    "from_individual": "个转企", "above_scale": "升规", "below_scale": "退库", "renamed": "更名", "moved": "迁移",
+    "merged": "兼并", "split": "分立", "cancelled": "注销",
+}
+
+
+class Enterprise(Base):
+    """One legal person. ``town_id`` is the statistical town today, ``unit_id`` its managing county or zone, ``city_id`` the city.
+
+    ``version`` counts edits (two people editing: the second is shown the difference). ``merged_into_id`` hides a duplicate.
+    """
+
+    __tablename__ = "enterprise"
+    __table_args__ = (
+        CheckConstraint("status IN (" + ",".join(f"'{s}'" for s in STATUSES) + ")", name="status"),
+        Index("ix_enterprise_city", "city_id", "id"),
+        Index("ix_enterprise_unit", "unit_id", "id"),
+        Index("ix_enterprise_town", "town_id", "id"),
+        Index("ix_enterprise_name", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    credit_code: Mapped[str] = mapped_column(String(18), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    short_name: Mapped[str | None] = mapped_column(String(60))
+    initials: Mapped[str] = mapped_column(String(120), default="")
+    industry_code: Mapped[str | None] = mapped_column(String(4))
+    industry_version: Mapped[str] = mapped_column(String(8), default="2017")
+    control_type: Mapped[str | None] = mapped_column(String(12))
+    control_source: Mapped[str | None] = mapped_column(String(60))
+    founded_on: Mapped[date | None] = mapped_column(Date)
+    status: Mapped[str] = mapped_column(String(12), default="active")
+    town_id: Mapped[int] = mapped_column(ForeignKey("area.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("area.id"))
+    city_id: Mapped[int] = mapped_column(ForeignKey("area.id"))
+    address: Mapped[str | None] = mapped_column(String(200))
+    registered_place: Mapped[str | None] = mapped_column(String(200))
+    park: Mapped[str | None] = mapped_column(String(80))
+    legal_person: Mapped[str | None] = mapped_column(String(60))
+    main_product: Mapped[str | None] = mapped_column(String(200))
+    extra: Mapped[Any] = mapped_column(JsonText)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("enterprise.id"))
+    source_author: Mapped[str | None] = mapped_column(String(60))
+    source_on: Mapped[date | None] = mapped_column(Date)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[int | None] = mapped_column(Integer)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_by: Mapped[int | None] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class EnterpriseName(Base):
+    """A former name with its dates (a new name on a known code is a dated rename)."""
+
+    __tablename__ = "enterprise_name"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class EnterpriseTown(Base):
+    """Statistical town over time: exactly one open row per enterprise is current (``valid_to`` and ``superseded_at`` both None)."""
+
+    __tablename__ = "enterprise_town"
+    __table_args__ = (
+        Index("ix_enterprise_town_enterprise", "enterprise_id", "valid_from"),
+        Index("ix_enterprise_town_town_id", "town_id", "enterprise_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    town_id: Mapped[int] = mapped_column(ForeignKey("area.id"))
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class EnterpriseTag(Base):
+    """A label: chain, key product, 倍增 …"""
+
+    __tablename__ = "enterprise_tag"
+    __table_args__ = (UniqueConstraint("enterprise_id", "tag"), Index("ix_enterprise_tag_tag", "tag", "enterprise_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    tag: Mapped[str] = mapped_column(String(40))
+
+
+class EnterpriseYear(Base):
+    """Figures of one enterprise, one year, one source; one version of them. Money in 元; ratios are computed, never stored.
+
+    None = unknown; 0 is a value. The effective figure of a field is the strongest source that knows it (``SOURCES`` order).
+    """
+
+    __tablename__ = "enterprise_year"
+    __table_args__ = (
+        CheckConstraint("source IN (" + ",".join(f"'{s}'" for s in SOURCES) + ")", name="source"),
+        Index("ix_enterprise_year_enterprise", "enterprise_id", "year"),
+        Index("ix_enterprise_year_year", "year", "enterprise_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    year: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str] = mapped_column(String(12))
+    revenue_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    main_revenue_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    net_profit_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    assets_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    debt_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    rd_expense_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    tax_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    renovation_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    equity_financing_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    exports_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    employee_count: Mapped[int | None] = mapped_column(Integer)
+    rd_staff_count: Mapped[int | None] = mapped_column(Integer)
+    ip_class1_count: Mapped[int | None] = mapped_column(Integer)
+    ip_class2_count: Mapped[int | None] = mapped_column(Integer)
+    ip_high_value_count: Mapped[int | None] = mapped_column(Integer)
+    digital_grade: Mapped[int | None] = mapped_column(Integer)
+    digital_edition: Mapped[str | None] = mapped_column(String(20))
+    market_share_pct: Mapped[Decimal | None] = mapped_column(ExactDecimal(4))
+    market_rank: Mapped[int | None] = mapped_column(Integer)
+    niche_years: Mapped[int | None] = mapped_column(Integer)
+    evidence: Mapped[str | None] = mapped_column(String(200))
+    reported_on: Mapped[date | None] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[int | None] = mapped_column(Integer)
+    superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class EnterpriseEvent(Base):
+    """Something that happened to the enterprise: see ``EVENT_KINDS``."""
+
+    __tablename__ = "enterprise_event"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    happened_on: Mapped[date] = mapped_column(Date)
+    note: Mapped[str | None] = mapped_column(String(300))
+    document: Mapped[str | None] = mapped_column(String(120))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[int | None] = mapped_column(Integer)
+
+
+class Contact(Base):
+    """A contact person. The phone is encrypted; ``phone_mark`` (HMAC) finds it, ``phone_masked`` is what pages show."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str | None] = mapped_column(String(60))
+    phone_cipher: Mapped[str | None] = mapped_column(Text)
+    phone_mark: Mapped[str | None] = mapped_column(String(64), index=True)
+    phone_masked: Mapped[str | None] = mapped_column(String(20))
+    consent_on: Mapped[date | None] = mapped_column(Date)
+    is_primary: Mapped[bool] = mapped_column(Boolean, default=False)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class EnterpriseAssignment(Base):
+    """Which team, provider or liaison serves the enterprise, from when to when (row scope of visiting roles)."""
+
+    __tablename__ = "enterprise_assignment"
+    __table_args__ = (Index("ix_enterprise_assignment_team", "team_id", "enterprise_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(Integer)
+    provider_id: Mapped[int | None] = mapped_column(Integer)
+    liaison_user_id: Mapped[int | None] = mapped_column(Integer)
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class EnterpriseSummary(Base):
+    """What lists show and filter by; refreshed in the transaction of every change (``actions.refresh_summary``).
+
+    ``titles`` holds the codes valid today as ``,srdi,high_tech,``; ``rung`` is the highest rung of the city's main ladder.
+    """
+
+    __tablename__ = "enterprise_summary"
+    __table_args__ = (
+        Index("ix_enterprise_summary_revenue", "revenue_yuan", "enterprise_id"),
+        Index("ix_enterprise_summary_rung", "rung", "enterprise_id"),
+    )
+
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True, autoincrement=False)
+    titles: Mapped[str] = mapped_column(String(300), default=",")
+    rung: Mapped[str | None] = mapped_column(String(40))
+    figures_year: Mapped[int | None] = mapped_column(Integer)
+    revenue_yuan: Mapped[Decimal | None] = mapped_column(Yuan())
+    growth_pct: Mapped[Decimal | None] = mapped_column(ExactDecimal(2))
+    rd_ratio_pct: Mapped[Decimal | None] = mapped_column(ExactDecimal(2))
+    employee_count: Mapped[int | None] = mapped_column(Integer)
+    size_class: Mapped[str | None] = mapped_column(String(8))
+    last_visit_on: Mapped[date | None] = mapped_column(Date)
+    team_id: Mapped[int | None] = mapped_column(Integer)
+    refreshed_on: Mapped[date | None] = mapped_column(Date)
+
+
+class EnterpriseMerge(Base):
+    """A merge of two records and what it moved, so that it can be undone."""
+
+    __tablename__ = "enterprise_merge"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kept_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    merged_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    journal: Mapped[Any] = mapped_column(JsonText)
+    reason: Mapped[str | None] = mapped_column(String(200))
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    merged_by: Mapped[int | None] = mapped_column(Integer)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SavedView(Base):
+    """A named list: query string and columns. Shared inside ``area_id`` when ``shared``."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("owner_id", "page", "name"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    owner_id: Mapped[int] = mapped_column(Integer, index=True)
+    area_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    page: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(40))
+    query: Mapped[str] = mapped_column(String(2000))
+    shared: Mapped[bool] = mapped_column(Boolean, default=False)

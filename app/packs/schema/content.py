@@ -1,0 +1,117 @@
+"""All sections of a pack and the file each stands in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from app.packs.schema.base import Code, Entry, Model, Text
+from app.packs.schema.indicators import Indicator, IndicatorSystem
+from app.packs.schema.plans import Document, Duty, Metric, Programme, Reward, Target, Unit
+from app.packs.schema.support import (
+    CalendarEntry, Department, GlossaryTerm, Platform, Pool, Role, ServiceDomain, ServiceStage, Setting, SupportAction, TrainingKind,
+)
+from app.packs.schema.titles import CarrierKind, Ladder, Title, TitleFamily, Track
+
+
+class Manifest(Model):
+    """Head of the pack (pack.yaml): which city, which format."""
+
+    format: Literal["yumiao-pack/1"]
+    code: Code
+    label: Text
+    area_code: Annotated[str, Field(pattern=r"^[0-9]{6}$", description="GB/T 2260 code of the city")]
+    area_name: Text
+    area_short: Text
+    province_name: Text
+    province_short: Text
+
+
+@dataclass(frozen=True)
+class Section:
+    """One list of entries: its key, the file it stands in, its model and Chinese name."""
+
+    key: str
+    file: str
+    model: type[Entry]
+    label: str
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("documents", "documents.yaml", Document, "文件"),
+    Section("departments", "departments.yaml", Department, "成员单位"),
+    Section("tracks", "titles.yaml", Track, "赛道"),
+    Section("titles", "titles.yaml", Title, "称号"),
+    Section("title_families", "titles.yaml", TitleFamily, "称号合称"),
+    Section("ladders", "ladders.yaml", Ladder, "梯度"),
+    Section("carriers", "carriers.yaml", CarrierKind, "载体"),
+    Section("actions", "actions.yaml", SupportAction, "帮扶行动"),
+    Section("service_domains", "actions.yaml", ServiceDomain, "服务领域"),
+    Section("service_stages", "actions.yaml", ServiceStage, "经营环节"),
+    Section("indicator_systems", "indicators.yaml", IndicatorSystem, "指标体系"),
+    Section("indicators", "indicators.yaml", Indicator, "指标"),
+    Section("units", "metrics.yaml", Unit, "计量单位"),
+    Section("metrics", "metrics.yaml", Metric, "统计口径"),
+    Section("targets", "targets.yaml", Target, "目标"),
+    Section("rewards", "rewards.yaml", Reward, "奖励"),
+    Section("duties", "duties.yaml", Duty, "职责"),
+    Section("calendar", "calendar.yaml", CalendarEntry, "年度日程"),
+    Section("pools", "pools.yaml", Pool, "库与名录"),
+    Section("trainings", "training.yaml", TrainingKind, "培训"),
+    Section("programmes", "programmes.yaml", Programme, "行动与工程"),
+    Section("roles", "roles.yaml", Role, "角色"),
+    Section("platforms", "roles.yaml", Platform, "平台"),
+    Section("settings", "settings.yaml", Setting, "设置"),
+    Section("glossary", "glossary.yaml", GlossaryTerm, "术语"),
+)
+
+
+class PackContent(Model):
+    """Everything a pack says. Serialises to canonical JSON, so that comments and layout of the files do not change its hash."""
+
+    manifest: Manifest
+    documents: tuple[Document, ...]
+    departments: tuple[Department, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    titles: tuple[Title, ...] = ()
+    title_families: tuple[TitleFamily, ...] = ()
+    ladders: tuple[Ladder, ...] = ()
+    carriers: tuple[CarrierKind, ...] = ()
+    actions: tuple[SupportAction, ...] = ()
+    service_domains: tuple[ServiceDomain, ...] = ()
+    service_stages: tuple[ServiceStage, ...] = ()
+    indicator_systems: tuple[IndicatorSystem, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    units: tuple[Unit, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    targets: tuple[Target, ...] = ()
+    rewards: tuple[Reward, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    calendar: tuple[CalendarEntry, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    trainings: tuple[TrainingKind, ...] = ()
+    programmes: tuple[Programme, ...] = ()
+    roles: tuple[Role, ...] = ()
+    platforms: tuple[Platform, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    glossary: tuple[GlossaryTerm, ...] = ()
+
+    def entries(self) -> Iterator[tuple[Section, Entry]]:
+        """Every entry with its section, in file order."""
+        for section in SECTIONS:
+            for entry in getattr(self, section.key):
+                yield section, entry
+
+    def plain(self) -> dict[str, Any]:
+        """JSON-ready data without the fields left at their defaults."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    def hash(self) -> str:
+        """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
+        text = json.dumps(self.plain(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()

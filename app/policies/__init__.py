@@ -1,0 +1,1 @@
+"""政策包版本: stored pack versions, local edits, activation dates."""
