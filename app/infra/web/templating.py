@@ -1,0 +1,94 @@
+"""What every template may use beside its own variables: assets, icons, optional links, notices, page address with changes.
+
+Filters stand in ``filters.py``, the menu in ``navigation.py``, macros in ``templates/_macros``; the guide is
+``docs/howto/add-a-page.md``.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, request, url_for
+
+from app.infra import clock
+from app.infra.web import assets
+
+PRODUCT = "育苗"
+PRODUCT_LONG = "企业梯度培育跟踪系统"
+TEXT_SIZE_COOKIE = "yumiao_text"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line above every page. ``level``: ok, info, warn, bad. ``text``: what happened and what to do. ``url`` leads there."""
+
+    level: str
+    text: str
+    url: str | None = None
+    link: str = "查看"
+
+
+NoticeSource = Callable[[], Iterable[Notice]]
+
+
+def add_notice_source(app: Flask, source: NoticeSource) -> None:
+    """Let a capability put lines above every page of a signed-in person (silent scheduler, old backup). Must be cheap."""
+    app.extensions["yumiao_notices"].append(source)
+
+
+def system_notices() -> list[Notice]:
+    """Template global: the lines of all sources. A failing source is logged and left out: it must never take the page with it."""
+    found: list[Notice] = []
+    for source in current_app.extensions["yumiao_notices"]:
+        try:
+            found.extend(source())
+        except Exception:
+            current_app.logger.exception("notice source failed")
+    return found
+
+
+def url_if(endpoint: str, **values: Any) -> str | None:
+    """Template global: the address of an endpoint, or None while that part is not installed."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+
+
+def url_with(**changes: Any) -> str:
+    """Template global: the present address with some query arguments changed; None takes one out. Lists are kept and allowed."""
+    arguments: dict[str, list[Any]] = {key: list(values) for key, values in request.args.lists()}
+    for key, value in changes.items():
+        if value is None:
+            arguments.pop(key, None)
+        else:
+            arguments[key] = list(value) if isinstance(value, (list, tuple)) else [value]
+    query = urlencode(arguments, doseq=True)
+    return f"{request.path}?{query}" if query else request.path
+
+
+def query_pairs(*without: str) -> list[tuple[str, str]]:
+    """Template global: query arguments as (name, value) pairs for hidden fields of a GET form, some left out."""
+    return [(key, value) for key, values in request.args.lists() for value in values if key not in without]
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "request_id": g.get("request_id", "-"),
+        "text_size": size if (size := request.cookies.get(TEXT_SIZE_COOKIE)) in ("large", "normal") else None,
+    }
+
+
+def init_app(app: Flask) -> None:
+    """Make the globals above callable in templates."""
+    app.extensions.setdefault("yumiao_notices", [])
+    assets.init_app(app)
+    app.jinja_env.globals.update(
+        product=PRODUCT,
+        product_long=PRODUCT_LONG,
+        now=clock.now,
+        today=clock.today,
+        url_if=url_if,
+        url_with=url_with,
+        query_pairs=query_pairs,
+        system_notices=system_notices,
+    )
+    app.context_processor(_context)
