@@ -83,14 +83,18 @@ def record(type_: str, subject: Subject, old: Any = None, new: Any = None, *, by
     return row
 
 
-def seal(session: Session, limit: int = 5000) -> int:
-    """Link up to ``limit`` unsealed rows in id order; returns how many. The caller commits. Safe to run twice: audit_id is unique."""
+def seal(session: Session, limit: int = 5000, *, look_back: int | None = None) -> int:
+    """Link up to ``limit`` unsealed rows in id order; returns how many. The caller commits. Safe to run twice: audit_id is unique.
+
+    ``look_back``: only rows at most that many ids before the last link, so that an idle call reads no whole table. A row that a
+    long transaction committed later than that is linked by a call without it.
+    """
     tip = session.scalars(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1)).first()
     chain = tip.chain_hash if tip else GENESIS
-    rows = session.scalars(
-        select(AuditRow).outerjoin(AuditSeal, AuditSeal.audit_id == AuditRow.id)
-        .where(AuditSeal.id.is_(None)).order_by(AuditRow.id).limit(limit)
-    ).all()
+    unsealed = select(AuditRow).outerjoin(AuditSeal, AuditSeal.audit_id == AuditRow.id).where(AuditSeal.id.is_(None))
+    if tip and look_back is not None:
+        unsealed = unsealed.where(AuditRow.id > tip.audit_id - look_back)
+    rows = session.scalars(unsealed.order_by(AuditRow.id).limit(limit)).all()
     for row in rows:
         chain = hashlib.sha256(f"{chain}{row.id}{row.row_hash}".encode()).hexdigest()
         session.add(AuditSeal(audit_id=row.id, chain_hash=chain, sealed_at=clock.now()))

@@ -1,7 +1,8 @@
 """Jobs: long work as rows, leased by the worker process, resumable; the command line runs the same handlers in the foreground.
 
-A handler is ``handler(job: JobContext) -> dict | None`` registered by kind at start-up. It commits its own steps; what it
-returns is stored as the result. A handler must be safe to run again after a kill: it looks at what it already did.
+A handler is ``handler(job: JobContext) -> dict | None`` registered by kind at start-up; what it returns is stored as the result.
+What it has not committed itself is committed together with the job's outcome, and only while the job is still its own: such work
+happens exactly once. A handler that commits steps must be safe to run again after a kill: it looks at what it already did.
 """
 
 import json
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import CheckConstraint, Index, Integer, String, Text, or_, select, update
+from sqlalchemy import CheckConstraint, Index, Integer, String, Text, and_, or_, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql import ColumnElement
 
 from app.infra import clock
 from app.infra.audit import BigId
@@ -23,6 +26,9 @@ from app.kernel.errors import DomainError
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+INLINE = "inline"  # the command line's owner: its jobs end with the command and are never taken over by a worker
+INTERRUPTED_ZH = "后台多次中断，任务已停止。请检查文件后重新提交，或联系系统管理员。"
+UNAVAILABLE_ZH = "数据库暂时不可用或磁盘已满，任务没有完成，数据没有改动。请稍后重新提交；多次出现请联系系统管理员。"
 STATES = {"queued": "排队中", "running": "进行中", "done": "已完成", "failed": "未完成", "cancelled": "已取消"}
 
 
@@ -83,6 +89,28 @@ def handler_of(kind: str) -> Handler:
     return _handlers[kind]
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What the worker allows one run of a job: address space of its process in MB, wall-clock seconds. None = no limit."""
+
+    memory_mb: int | None = None
+    seconds: int | None = None
+
+
+def limited(*, memory_mb: int | None = None, seconds: int | None = None) -> Callable[[Handler], Handler]:
+    """Decorate a handler: the worker ends its process at these limits. Inline runs (command line) are not limited."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.limits = Limits(memory_mb, seconds)  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+def limits_of(kind: str) -> Limits:
+    return getattr(_handlers.get(kind), "limits", Limits())
+
+
 def enqueue(kind: str, payload: dict[str, Any], *, label: str, by: Actor) -> Job:
     """Add a job to the current transaction; the worker sees it after the commit."""
     if kind not in _handlers:
@@ -93,16 +121,29 @@ def enqueue(kind: str, payload: dict[str, Any], *, label: str, by: Actor) -> Job
     return job
 
 
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Waiting, or running for a worker whose lease ran out."""
+    abandoned = and_(Job.state == "running", Job.lease_until < now, or_(Job.lease_owner.is_(None), Job.lease_owner != INLINE))
+    return or_(Job.state == "queued", abandoned)
+
+
+def waiting() -> bool:
+    """Is there anything to claim? Reads only: an idle worker never takes SQLite's write lock."""
+    with db.engine.connect().execution_options(yumiao_read=True) as connection:
+        return connection.execute(select(Job.id).where(_free(clock.now())).limit(1)).first() is not None
+
+
 def claim(owner: str) -> JobContext | None:
     """Lease the oldest waiting or abandoned job by one conditional UPDATE and commit; None when there is nothing to do."""
     now = clock.now()
-    free = or_(Job.state == "queued", (Job.state == "running") & (Job.lease_until < now))
+    free = _free(now)
     candidate = db.session.scalars(select(Job).where(free).order_by(Job.id).limit(1)).first()
     if candidate is None:
         db.session.rollback()
         return None
     if candidate.attempts >= MAX_ATTEMPTS:
-        finish(candidate.id, owner=None, error_zh="后台多次中断，任务已停止。请检查文件后重新提交，或联系系统管理员。")
+        db.session.execute(_outcome(None, INTERRUPTED_ZH).where(Job.id == candidate.id, free))
+        db.session.commit()
         return None
     taken = db.session.execute(
         update(Job).where(Job.id == candidate.id, free, Job.attempts == candidate.attempts)
@@ -127,42 +168,104 @@ def extend_lease(job_id: int, owner: str) -> bool:
         return bool(result.rowcount)
 
 
-def finish(job_id: int, *, owner: str | None, result: dict[str, Any] | None = None, error_zh: str | None = None) -> None:
-    """Store the outcome and commit. With an ``owner`` only that owner's job is finished."""
-    condition = [Job.id == job_id] + ([Job.lease_owner == owner] if owner else [])
-    db.session.execute(
-        update(Job).where(*condition).values(
-            state="failed" if error_zh else "done", result=result, error_zh=error_zh, lease_until=None, finished_at=clock.now(),
-        ).execution_options(synchronize_session=False)
-    )
+def release(job_id: int, owner: str, *, wait_seconds: int = 0, counted: bool = True) -> None:
+    """Give a job back for another try. ``counted=False``: an ordered stop, which is nobody's fault, does not use up an attempt."""
+    values: dict[str, Any] = {"state": "queued", "lease_owner": None, "lease_until": None}
+    if wait_seconds:
+        values |= {"state": "running", "lease_until": clock.now() + timedelta(seconds=wait_seconds)}
+    if not counted:
+        values["attempts"] = Job.attempts - 1
+    with db.engine.begin() as connection:
+        connection.execute(update(Job).where(Job.id == job_id, Job.state == "running", Job.lease_owner == owner).values(**values))
+
+
+def owners() -> set[str]:
+    """Who holds a lease now (workers and inline commands)."""
+    with db.engine.connect().execution_options(yumiao_read=True) as connection:
+        rows = connection.execute(select(Job.lease_owner).where(Job.state == "running").distinct())
+        return {owner for (owner,) in rows if owner}
+
+
+def release_all_of(owner: str) -> int:
+    """Free every job of a worker known to be dead, without waiting for its leases. Returns how many."""
+    with db.engine.begin() as connection:
+        done = connection.execute(
+            update(Job).where(Job.state == "running", Job.lease_owner == owner).values(state="queued", lease_owner=None, lease_until=None)
+        )
+        return done.rowcount
+
+
+def give_up_abandoned() -> int:
+    """Mark as failed what nobody will take up again: too many attempts, or a command line that was killed. Returns how many."""
+    now = clock.now()
+    expired = and_(Job.state == "running", Job.lease_until < now)
+    with db.engine.begin() as connection:
+        worn_out = connection.execute(_outcome(None, INTERRUPTED_ZH).where(expired, Job.lease_owner != INLINE, Job.attempts >= MAX_ATTEMPTS))
+        killed = connection.execute(_outcome(None, "命令在执行中被中断，数据没有改动，请重新执行。").where(expired, Job.lease_owner == INLINE))
+        return worn_out.rowcount + killed.rowcount
+
+
+def _outcome(result: dict[str, Any] | None, error_zh: str | None) -> Any:
+    return update(Job).values(
+        state="failed" if error_zh else "done", result=result, error_zh=error_zh, lease_until=None, finished_at=clock.now(),
+    ).execution_options(synchronize_session=False)
+
+
+def finish(job_id: int, *, owner: str, result: dict[str, Any] | None = None, error_zh: str | None = None) -> bool:
+    """Store the outcome and commit, together with whatever the session still holds. Only while ``owner`` still owns the job;
+    otherwise everything is rolled back and False returned: another worker has taken over and will do the same work."""
+    own = (Job.id == job_id, Job.state == "running", Job.lease_owner == owner)
+    if not db.session.execute(_outcome(result, error_zh).where(*own)).rowcount:
+        db.session.rollback()
+        current_app.logger.warning("job lost to another worker", extra={"job_id": job_id})
+        return False
     db.session.commit()
     _progress_file(job_id).unlink(missing_ok=True)
+    return True
 
 
-def run_claimed(context: JobContext, owner: str) -> None:
-    """Run one claimed job to its end in this process; a domain error becomes its Chinese message."""
+class TryAgain(Exception):
+    """The database went away under the handler; the job is not at fault and shall be tried again."""
+
+
+def run_claimed(context: JobContext, owner: str, *, may_retry: bool = False) -> None:
+    """Run one claimed job to its end in this process; a domain error becomes its Chinese message.
+
+    With ``may_retry`` a vanished database raises ``TryAgain`` instead of failing the job, until its last attempt.
+    """
     try:
         result = handler_of(context.kind)(context)
-        db.session.commit()
+        finish(context.id, owner=owner, result=result)
+        return
     except DomainError as error:
+        message = error.message_zh
+    except (OperationalError, InterfaceError) as error:
         db.session.rollback()
-        finish(context.id, owner=owner, error_zh=error.message_zh)
-        return
+        current_app.logger.warning("job interrupted by the database", exc_info=error, extra={"job_id": context.id})
+        if may_retry and context.attempt < MAX_ATTEMPTS:
+            raise TryAgain from error
+        message = UNAVAILABLE_ZH
+    except MemoryError:
+        message = "内容太大，超出了允许使用的内存，数据没有改动。请拆分后分批提交。"
     except Exception:
-        db.session.rollback()
         current_app.logger.exception("job failed", extra={"job_id": context.id, "kind": context.kind})
-        finish(context.id, owner=owner, error_zh=f"处理时发生内部错误，数据没有改动。请把任务编号 {context.id} 告诉系统管理员。")
-        return
-    finish(context.id, owner=owner, result=result)
+        message = f"处理时发生内部错误，数据没有改动。请把任务编号 {context.id} 告诉系统管理员。"
+    db.session.rollback()
+    finish(context.id, owner=owner, error_zh=message)
 
 
 def run_inline(kind: str, payload: dict[str, Any], *, label: str, by: Actor) -> Job:
     """Foreground: enqueue, claim exactly this job and run it (command line and tests)."""
     job = enqueue(kind, payload, label=label, by=by)
-    job.state, job.lease_owner, job.lease_until = "running", "inline", clock.now() + timedelta(hours=6)
+    job.state, job.lease_owner, job.lease_until = "running", INLINE, clock.now() + timedelta(hours=6)
     job.attempts, job.started_at = 1, clock.now()
     db.session.commit()
-    run_claimed(JobContext(job.id, kind, payload, 1, by), "inline")
+    try:
+        run_claimed(JobContext(job.id, kind, payload, 1, by), INLINE)
+    except BaseException:  # Ctrl-C: the command is over, and so is its job
+        db.session.rollback()
+        finish(job.id, owner=INLINE, error_zh="命令被中断，数据没有改动，请重新执行。")
+        raise
     db.session.expire_all()
     return db.session.get_one(Job, job.id)
 
