@@ -1,29 +1,38 @@
-"""Yumiao: grows a city's private enterprises up the ladder and counts what came of it. ``create_app`` is the only factory."""
+"""Yumiao: grows a city's private enterprises up the ladder and counts what came of it. ``create_app`` is the only factory.
+
+Imports stand inside the functions on purpose: the parsing child process imports ``app.exchange`` and must stay small and fast.
+"""
+
+from __future__ import annotations
 
 from datetime import timedelta
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from flask import Flask
-from flask_wtf.csrf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
+if TYPE_CHECKING:
+    from flask import Flask
 
-import config
-from app.infra import db as database
-from app.infra import jobs
-from app.infra.web import errors, filters, navigation, request, templating
+    from config import Settings
 
 CAPABILITIES = ("areas", "identity", "policies", "exchange", "enterprises", "ladder", "indicators", "workbench")
-csrf = CSRFProtect()
 
 
-def create_app(settings: config.Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None) -> Flask:
     """Build the application: configuration, ground, capabilities in order, commands."""
+    from flask import Flask
+    from flask_wtf.csrf import CSRFProtect
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    import config
+    from app.infra import db as database
+    from app.infra.web import errors, filters, navigation, request, templating
+
     settings = settings or config.load()
     app = Flask(__name__, template_folder="../templates", static_folder="../static", static_url_path="/static")
     _configure(app, settings)
     request.configure_logging(settings.log_level)
     database.init_app(app)
-    csrf.init_app(app)
+    CSRFProtect(app)
     for part in (request, errors, navigation, templating, filters):
         part.init_app(app)
     for name in CAPABILITIES:
@@ -35,7 +44,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     return app
 
 
-def _configure(app: Flask, settings: config.Settings) -> None:
+def _configure(app: Flask, settings: Settings) -> None:
+    import config
+
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
@@ -53,25 +64,22 @@ def _configure(app: Flask, settings: config.Settings) -> None:
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.https,
-        JSON_AS_ASCII=False,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _mount(app: Flask, name: str) -> None:
-    """A capability is a package: its views' blueprint, its jobs, and whatever its ``__init__.init_app`` registers with others."""
-    package = import_module(f"app.{name}")
+    """A capability is a package: its views' ``blueprint``, its ``jobs.JOBS``, and what ``views.init_app`` registers with others."""
+    from importlib.util import find_spec
+
+    from app.infra import jobs
+
     views = import_module(f"app.{name}.views")
     app.register_blueprint(views.blueprint)
-    try:
-        handlers = import_module(f"app.{name}.jobs").JOBS
-    except ModuleNotFoundError as missing:
-        if missing.name != f"app.{name}.jobs":
-            raise
-        handlers = {}
-    for kind, handler in handlers.items():
-        jobs.register(kind, handler)
+    if find_spec(f"app.{name}.jobs"):
+        for kind, handler in import_module(f"app.{name}.jobs").JOBS.items():
+            jobs.register(kind, handler)
     if hasattr(views, "init_app"):
         views.init_app(app)
-    assert package

@@ -37,8 +37,8 @@ class AuditRow(Base):
     subject_type: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[str | None] = mapped_column(String(60))
     subject_label: Mapped[str | None] = mapped_column(String(200))
-    old: Mapped[Any] = mapped_column(JsonText)
-    new: Mapped[Any] = mapped_column(JsonText)
+    old: Mapped[Any] = mapped_column(JsonText, nullable=True)
+    new: Mapped[Any] = mapped_column(JsonText, nullable=True)
     row_hash: Mapped[str] = mapped_column(String(64))
 
 

@@ -23,7 +23,7 @@ class IdempotencyRow(Base):
     user_id: Mapped[int] = mapped_column(Integer)
     key: Mapped[str] = mapped_column(String(80))
     body_hash: Mapped[str] = mapped_column(String(64))
-    answer: Mapped[Any] = mapped_column(JsonText)
+    answer: Mapped[Any] = mapped_column(JsonText, nullable=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

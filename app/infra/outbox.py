@@ -20,7 +20,7 @@ class OutboxRow(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
     kind: Mapped[str] = mapped_column(String(60))
-    payload: Mapped[Any] = mapped_column(JsonText)
+    payload: Mapped[Any] = mapped_column(JsonText, nullable=True)
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -23,7 +23,7 @@ class PackVersion(Base):
     number: Mapped[int] = mapped_column(Integer)
     origin: Mapped[str] = mapped_column(String(8))
     content_hash: Mapped[str] = mapped_column(String(64))
-    content: Mapped[Any] = mapped_column(JsonText)
+    content: Mapped[Any] = mapped_column(JsonText, nullable=True)
     note: Mapped[str | None] = mapped_column(String(200))
     active_from: Mapped[date | None] = mapped_column(Date)
     loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -31,9 +31,11 @@ def answer(status: int, message: str | None = None, code: str | None = None) -> 
         response = jsonify(body)
         response.content_type = "application/problem+json"
     elif wants_fragment():
-        response = make_response(render_template("_errors/fragment.html", status=status, title=title, message=message))
+        names = ["_errors/fragment.html"]
+        response = make_response(render_template(names, status=status, title=title, message=message, request_id=g.get("request_id")))
     else:
-        response = make_response(render_template("_errors/page.html", status=status, title=title, message=message))
+        names = [f"_errors/{status}.html", "_errors/page.html"]
+        response = make_response(render_template(names, status=status, title=title, message=message, request_id=g.get("request_id")))
     response.status_code = status
     if status in (429, 503):
         response.headers["Retry-After"] = "5"
