@@ -1,0 +1,163 @@
+"""Reads a pack directory into a checked, frozen `Pack`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.kernel.errors import NotFound
+from app.packs.lint import lint
+from app.packs.pack import Pack
+from app.packs.problems import PackInvalid, Problem, describe
+from app.packs.schema import SECTIONS, Entry, Model, PackContent, Section
+from app.packs.schema.content import Manifest
+from app.packs.yaml_source import Source, read_source
+
+SHIPPED = Path(__file__).resolve().parent
+MANIFEST = "pack.yaml"
+_NAME = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
+_FILES = {MANIFEST} | {section.file for section in SECTIONS}
+
+
+class PackNotFound(NotFound):
+    """No directory of that name holds a pack."""
+
+
+@dataclass
+class Reading:
+    """Result of reading a directory: the content when every file and entry has the right shape, and all faults found."""
+
+    content: PackContent | None = None
+    problems: list[Problem] = field(default_factory=list)
+    places: dict[tuple[str, int], tuple[str, int | None]] = field(default_factory=dict)
+
+
+def available(extra_dir: Path | None = None) -> dict[str, Path]:
+    """Pack name -> directory. Packs of ``extra_dir`` (YUMIAO_PACK_DIR) come first: a city may keep its own copy of a shipped one."""
+    found: dict[str, Path] = {}
+    for root in (extra_dir, SHIPPED):
+        if root is not None and root.is_dir():
+            for path in sorted(root.iterdir()):
+                if _NAME.match(path.name) and (path / MANIFEST).is_file():
+                    found.setdefault(path.name, path)
+    return found
+
+
+def locate(city: str, extra_dir: Path | None = None) -> Path:
+    """Directory of a pack; raises PackNotFound and lists what there is."""
+    packs = available(extra_dir)
+    if city not in packs:
+        names = "、".join(packs) or "无"
+        raise PackNotFound(f"没有名为“{city[:40]}”的政策包。现有：{names}。自备的政策包请放在 YUMIAO_PACK_DIR 指定的目录。", "pack_unknown")
+    return packs[city]
+
+
+def read_pack(city: str, extra_dir: Path | None = None) -> Pack:
+    """The pack, checked by shape and by `lint`. Raises PackNotFound, or PackInvalid with every fault."""
+    reading = check_directory(locate(city, extra_dir))
+    if reading.content is None or reading.problems:
+        raise PackInvalid(city, reading.problems)
+    return Pack(reading.content)
+
+
+def check_directory(path: Path) -> Reading:
+    """Read and check a directory without raising; lint runs once all entries have the right shape."""
+    reading = Reading()
+    data = {section.key: [] for section in SECTIONS}  # type: dict[str, list[Entry]]
+    manifest = _read_files(path, reading, data)
+    if manifest is not None and manifest.code != path.name:
+        reading.problems.append(Problem("wrong_code", MANIFEST, f"code 写的是“{manifest.code}”，与目录名“{path.name}”不一致，请改成一致。"))
+    if manifest is None or reading.problems:
+        return reading
+    reading.content = PackContent(manifest=manifest, **{key: tuple(rows) for key, rows in data.items()})  # type: ignore[arg-type]
+    reading.problems = lint(reading.content, reading.places)
+    return reading
+
+
+def _read_files(path: Path, reading: Reading, data: dict[str, list[Entry]]) -> Manifest | None:
+    manifest = None
+    for file in sorted(path.glob("*.y*ml")):
+        if file.name not in _FILES:
+            reading.problems.append(Problem("unknown_file", file.name, f"政策包里没有这个文件，可用的文件名：{'、'.join(sorted(_FILES))}。"))
+            continue
+        source = read_source(file)
+        if isinstance(source, Problem):
+            reading.problems.append(source)
+        elif file.name == MANIFEST:
+            manifest = _build(Manifest, source, source.data, (), reading, None)
+        else:
+            _read_sections(source, reading, data)
+    if manifest is None and not reading.problems:
+        reading.problems.append(Problem("file_missing", MANIFEST, "缺少这个文件，无法确定城市，请补上。"))
+    return manifest
+
+
+def _read_sections(source: Source, reading: Reading, data: dict[str, list[Entry]]) -> None:
+    allowed = {section.key: section for section in SECTIONS if section.file == source.name}
+    if source.data is None:
+        return
+    if not isinstance(source.data, dict):
+        reading.problems.append(Problem("bad_shape", source.name, f"文件最外层应是：{'、'.join(allowed)}（后接冒号），请检查缩进。", line=1))
+        return
+    for key, rows in source.data.items():
+        if key not in allowed:
+            message = f"不认识“{key}”，这个文件只能写：{'、'.join(allowed)}。"
+            reading.problems.append(Problem("unknown_key", source.name, message, line=source.line([key])))
+        elif rows is not None:
+            _read_rows(allowed[key], source, rows, reading, data[key])
+
+
+def _read_rows(section: Section, source: Source, rows: Any, reading: Reading, target: list[Entry]) -> None:
+    if not isinstance(rows, list):
+        message = f"“{section.key}”下面应是列表，每一条以“- ”开头。"
+        reading.problems.append(Problem("bad_shape", source.name, message, line=source.line([section.key])))
+        return
+    for number, row in enumerate(rows):
+        entry = _build(section.model, source, row, (section.key, number), reading, section)
+        if entry is not None:
+            reading.places[section.key, len(target)] = (source.name, source.line([section.key, number]))
+            target.append(entry)
+
+
+def _build(model: type[Any], source: Source, data: Any, path: tuple[Any, ...], reading: Reading, section: Section | None) -> Any:
+    name = None if section is None else _entry_name(section, path[-1], data)
+    try:
+        built: Model = model.model_validate(data)
+        return built
+    except ValidationError as error:
+        for code, message, place in _explain(error, data):
+            reading.problems.append(Problem(code, source.name, message, name, source.line([*path, *place])))
+        return None
+
+
+def _entry_name(section: Section, number: int, data: Any) -> str:
+    code = data.get("code") if isinstance(data, dict) else None
+    return str(code) if isinstance(code, str) and code else f"{section.label}第 {number + 1} 条"
+
+
+def _explain(error: ValidationError, data: Any) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+    """One sentence per faulty field (the branches of a union report once)."""
+    seen: set[tuple[Any, ...]] = set()
+    for item in error.errors(include_url=False):
+        place = _existing(item["loc"], data, item["type"] == "missing")
+        if place not in seen:
+            seen.add(place)
+            code, message = describe({**item, "loc": place})
+            yield code, message, place
+
+
+def _existing(location: tuple[Any, ...], data: Any, missing: bool) -> tuple[Any, ...]:
+    """The part of pydantic's location that stands in the file: names of union branches fall out, a missing last key stays."""
+    kept: list[Any] = []
+    for position, step in enumerate(location):
+        if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int) and step < len(data)):
+            data = data[step]
+            kept.append(step)
+        elif missing and position == len(location) - 1:
+            kept.append(step)
+    return tuple(kept)
