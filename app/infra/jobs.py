@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import CheckConstraint, Index, Integer, String, Text, and_, or_, select, update
+from sqlalchemy import CheckConstraint, CursorResult, Index, Integer, String, Text, Update, and_, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement
@@ -145,11 +145,11 @@ def claim(owner: str) -> JobContext | None:
         db.session.execute(_outcome(None, INTERRUPTED_ZH).where(Job.id == candidate.id, free))
         db.session.commit()
         return None
-    taken = db.session.execute(
+    taken = _changed(
         update(Job).where(Job.id == candidate.id, free, Job.attempts == candidate.attempts)
         .values(state="running", lease_owner=owner, lease_until=now + LEASE, attempts=Job.attempts + 1, started_at=now)
         .execution_options(synchronize_session=False)
-    ).rowcount
+    )
     context = JobContext(
         candidate.id, candidate.kind, candidate.payload, candidate.attempts + 1,
         Actor(candidate.created_by, candidate.created_name, via="job"),
@@ -205,7 +205,12 @@ def give_up_abandoned() -> int:
         return worn_out.rowcount + killed.rowcount
 
 
-def _outcome(result: dict[str, Any] | None, error_zh: str | None) -> Any:
+def _changed(statement: Update) -> int:
+    """Rows changed by a statement of the current transaction."""
+    return cast("CursorResult[Any]", db.session.execute(statement)).rowcount
+
+
+def _outcome(result: dict[str, Any] | None, error_zh: str | None) -> Update:
     return update(Job).values(
         state="failed" if error_zh else "done", result=result, error_zh=error_zh, lease_until=None, finished_at=clock.now(),
     ).execution_options(synchronize_session=False)
@@ -215,7 +220,7 @@ def finish(job_id: int, *, owner: str, result: dict[str, Any] | None = None, err
     """Store the outcome and commit, together with whatever the session still holds. Only while ``owner`` still owns the job;
     otherwise everything is rolled back and False returned: another worker has taken over and will do the same work."""
     own = (Job.id == job_id, Job.state == "running", Job.lease_owner == owner)
-    if not db.session.execute(_outcome(result, error_zh).where(*own)).rowcount:
+    if not _changed(_outcome(result, error_zh).where(*own)):
         db.session.rollback()
         current_app.logger.warning("job lost to another worker", extra={"job_id": job_id})
         return False
