@@ -41,8 +41,8 @@ def ensure_environment(*requirement_files: str, venv: Path = VENV) -> Path:
     """
     python = venv_python(venv)
     usable = _runs(python)
-    stamp, wanted = venv / ".yumiao-installed", _fingerprint(requirement_files)
-    if usable and _installed(stamp, wanted):
+    stamp, wanted = venv / ".yumiao-installed", _fingerprints(requirement_files)
+    if usable and stamp.exists() and wanted <= set(stamp.read_text().split()):
         return python
     if not usable:
         _make_venv(venv)
@@ -55,16 +55,15 @@ def ensure_environment(*requirement_files: str, venv: Path = VENV) -> Path:
             "安装依赖包失败，原因见上。请检查网络，或用 PIP_INDEX_URL 指向内网的软件包源，然后重新运行同一命令；已完成的部分不会重做。\n"
             "Installing the packages failed (see above). Check the network, or point PIP_INDEX_URL to a mirror, and run the same command again."
         )
-    _record(stamp, wanted)
+    stamp.write_text("\n".join(sorted(wanted)) + "\n")
     return python
 
 
-def _fingerprint(requirement_files: Sequence[str]) -> str:
-    """Hash of every requirement file, those named by ``-r`` lines included, and of the Python they are installed for."""
-    digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
-    for path in _with_included(requirement_files):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def _fingerprints(requirement_files: Sequence[str]) -> set[str]:
+    """One per file, those named by ``-r`` lines included: after test.py's set, run.py finds its own installed too.
+    The Python they are installed for counts as well."""
+    version = f"{sys.version_info[:2]}".encode()
+    return {hashlib.sha256(version + path.read_bytes()).hexdigest() for path in _with_included(requirement_files)}
 
 
 def _with_included(requirement_files: Sequence[str]) -> Iterator[Path]:
@@ -73,15 +72,6 @@ def _with_included(requirement_files: Sequence[str]) -> Iterator[Path]:
         yield path
         lines = path.read_text(encoding="utf-8").splitlines()
         yield from _with_included([line[3:].split("#")[0].strip() for line in lines if line.startswith("-r ")])
-
-
-def _installed(stamp: Path, wanted: str) -> bool:
-    return stamp.exists() and wanted in stamp.read_text().split()
-
-
-def _record(stamp: Path, wanted: str) -> None:
-    """Every set contains requirements.txt, so after test.py's set run.py finds its own installed too."""
-    stamp.write_text(f"{_fingerprint(['requirements.txt'])}\n{wanted}\n")
 
 
 def _runs(python: Path) -> bool:

@@ -85,31 +85,31 @@ def _lock(handle: IO[bytes]) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def port_is_free(host: str, port: int) -> bool:
-    """Can a server listen there? A connection in TIME_WAIT does not count as taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if not WINDOWS:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+def listen_problem(host: str, port: int) -> OSError | None:
+    """Why a server cannot listen there; None when it can. A connection in TIME_WAIT does not count as taken."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            if not WINDOWS:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
             probe.listen(1)
-        except OSError:
-            return False
-    return True
+    except OSError as problem:
+        return problem
+    return None
 
 
-def _die_with_parent() -> None:
-    """In the child, before exec: when the supervisor is killed, the kernel asks the child to stop."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def die_with_parent(number: int = signal.SIGTERM) -> None:
+    """In the child, before exec: when its parent is killed, the Linux kernel sends it ``number``."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def start_process(command: Sequence[str], *, cwd: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
     """A child in a group of its own that does not outlive this process."""
     if WINDOWS:
         return subprocess.Popen(list(command), cwd=cwd, env=env, creationflags=subprocess.CREATE_NEW_PROCESS_GROUP)  # type: ignore[attr-defined,unused-ignore]
-    die = _die_with_parent if sys.platform == "linux" else None
-    return subprocess.Popen(list(command), cwd=cwd, env=env, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die)
+    return subprocess.Popen(list(command), cwd=cwd, env=env, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent)
 
 
 def ask_to_stop(process: subprocess.Popen[bytes]) -> None:

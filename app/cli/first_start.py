@@ -1,0 +1,47 @@
+"""``flask first-start``: migrate, then load what an empty database needs. Called by scripts/run.py at every start; quick when done."""
+
+from collections.abc import Sequence
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy import inspect, text
+
+from app.infra import first_start
+from app.infra.db import db
+
+STEPS: dict[str, Sequence[str]] = {"areas": ("areas", "load"), "packs": ("packs", "load", "liaocheng"), "demo": ("demo", "load")}
+CONTENT = ("area", "enterprise")
+
+
+@click.command("first-start", help="建库并在空库中装入区划、政策包和演示数据（可重复执行）")
+@click.option("--demo/--no-demo", default=True, help="是否装入演示数据和演示账号")
+@with_appcontext
+def group(demo: bool) -> None:
+    """Load each step that is not done. A database that was filled by other means is left as it is."""
+    upgrade()
+    noted = first_start.states()
+    if not noted and _has_rows(*CONTENT):
+        return
+    if noted.get("demo") is None and (not demo or _has_rows("enterprise")):
+        first_start.note("demo", "declined")
+    for name, words in STEPS.items():
+        if first_start.states().get(name) not in ("done", "declined"):
+            click.echo(f"首次启动：flask {' '.join(words)} …", err=True)
+            first_start.note(name, "begun")
+            _run(words)
+            first_start.note(name, "done")
+
+
+def _run(words: Sequence[str]) -> None:
+    """A command of ours in this process; what it refuses ends this command too."""
+    code = current_app.cli.main(args=list(words), prog_name="flask", standalone_mode=False)
+    if isinstance(code, int) and code:
+        raise click.exceptions.Exit(code)
+
+
+def _has_rows(*tables: str) -> bool:
+    known = set(inspect(db.engine).get_table_names())
+    with db.engine.connect().execution_options(yumiao_read=True) as connection:
+        return any(connection.execute(text(f"SELECT 1 FROM {name} LIMIT 1")).first() for name in tables if name in known)

@@ -1,0 +1,131 @@
+# coding: utf-8
+"""Run every check with one command: ``python3 scripts/test.py``. Further arguments go to pytest (``-k name``, a path …).
+
+Makes .venv, installs, builds the front end; then import contracts, lint, types, the tests on SQLite (browser tests included when
+there is a Chromium) and, when PostgreSQL's programs are there, the tests again on a throw-away cluster. Not zero = something failed.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(
+        "育苗需要 Python 3.11 或更高版本，当前是 %d.%d。\n"
+        "Yumiao needs Python 3.11 or newer; this is %d.%d. Install one, then: python3.11 scripts/test.py" % (sys.version_info[:2] * 2)
+    )
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from _postgres import Cluster, ClusterFailed, programs
+from _setup import ROOT, SetupFailed, build_front_end, debian_install, ensure_environment, say
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FONT_PACKAGE = "fonts-noto-cjk"  # Chinese text in screenshots and measured widths
+
+
+class Run:
+    """Runs the checks one after the other and remembers how each went."""
+
+    def __init__(self, python: Path, env: dict[str, str]) -> None:
+        self.python, self.env = python, env
+        self.outcomes: list[tuple[str, str]] = []
+        self.failed = False
+
+    def check(self, name: str, *command: str, env: dict[str, str] | None = None) -> None:
+        say(f"\n=== {name}")
+        started = time.monotonic()
+        code = subprocess.run([str(self.python), *command], cwd=ROOT, env={**self.env, **(env or {})}).returncode
+        self.note(name, f"{'ok' if code == 0 else f'FAILED ({code})'} in {time.monotonic() - started:.0f} s", failed=code != 0)
+
+    def note(self, name: str, outcome: str, *, failed: bool = False) -> None:
+        self.outcomes.append((name, outcome))
+        self.failed |= failed
+
+
+def find_browser() -> str | None:
+    """The Chromium to test with: ``YUMIAO_CHROMIUM``, one on the path, else Debian's package where we may install it."""
+    named = os.environ.get("YUMIAO_CHROMIUM")
+    if named:
+        return named if Path(named).exists() else None
+    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    if found is None and debian_install("chromium", FONT_PACKAGE):
+        found = shutil.which("chromium")
+    if found and not _has_chinese_font():
+        debian_install(FONT_PACKAGE)
+    return found
+
+
+def _has_chinese_font() -> bool:
+    try:
+        return bool(subprocess.run(["fc-list", ":lang=zh", "file"], capture_output=True).stdout.strip())
+    except OSError:
+        return False
+
+
+def pytest_arguments(given: Sequence[str]) -> list[str]:
+    """Two processes, a file's tests kept together; whoever names -n or asks for --pdb decides alone."""
+    alone = any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in given)
+    return ["-m", "pytest", *([] if alone else ["-n", "2", "--dist", "loadfile"]), *given]
+
+
+def run_all(given: Sequence[str]) -> Run:
+    python = ensure_environment("requirements-dev.txt")
+    build_front_end(python)
+    browser = find_browser()
+    run = Run(python, {**os.environ, "YUMIAO_MODE": "test", "PYTHONDONTWRITEBYTECODE": "1"})
+    run.env.pop("YUMIAO_TEST_PG_URL", None)
+    if browser:
+        run.env["YUMIAO_CHROMIUM"] = browser
+    run.check("import contracts", "-c", "import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())")
+    run.check("lint", "-m", "ruff", "check", ".")
+    run.check("types", "-m", "mypy")
+    run.check("tests on SQLite", *pytest_arguments(given))
+    if browser is None:
+        run.note("browser tests", "NOT RUN (no Chromium found; install the package chromium or set YUMIAO_CHROMIUM)")
+    test_on_postgres(run, given)
+    return run
+
+
+def test_on_postgres(run: Run, given: Sequence[str]) -> None:
+    """The same tests without the browser, on a cluster that lives as long as they do."""
+    name = "tests on PostgreSQL"
+    folder = programs()
+    if folder is None:
+        run.note(name, "NOT RUN (initdb not found; install the package postgresql)")
+        return
+    try:
+        with Cluster(folder) as cluster:
+            run.check(name, *pytest_arguments(given), *([] if "-m" in given else ["-m", "not browser"]), env={"YUMIAO_TEST_PG_URL": cluster.url})
+    except ClusterFailed as failure:
+        run.note(name, f"FAILED: {failure}", failed=True)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main(given: Sequence[str]) -> int:
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        run = run_all(given)
+    except SetupFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\n已中断。 / Interrupted.", file=sys.stderr)
+        return 130
+    say("\n=== summary")
+    for name, outcome in run.outcomes:
+        say(f"{name}: {outcome}")
+    missing = [name for name, outcome in run.outcomes if outcome.startswith("NOT RUN")]
+    say(f"{'FAILED' if run.failed else 'All checks passed'}{'; NOT RUN: ' + ', '.join(missing) if missing else ''}.")
+    return int(run.failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
