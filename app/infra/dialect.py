@@ -66,3 +66,11 @@ def _executemany(connection: Connection, table: Table, columns: Sequence[str], r
     if batch:
         cursor.executemany(statement, batch)
     return count + len(batch)
+
+
+def reset_sequence(session: Session, table: Table) -> None:
+    """After rows with given ids: let the next automatic id follow the highest one (SQLite does so by itself)."""
+    if name_of(session) == "postgresql":
+        session.connection().exec_driver_sql(
+            f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'), (SELECT max(id) FROM \"{table.name}\"))"
+        )

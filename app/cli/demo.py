@@ -1,0 +1,38 @@
+"""``flask demo``: believable demo data and the demo accounts."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.demo import accounts
+from app.demo import load as loading
+from app.infra.db import db
+from app.kernel.actor import SYSTEM
+
+group = AppGroup("demo", help="演示数据与演示账号")
+
+
+def _refuse_production() -> None:
+    if current_app.config["SETTINGS"].production:
+        raise click.ClickException("正式环境不能载入演示数据。")
+
+
+@group.command("load")
+@click.option("--enterprises", "count", default=3000, show_default=True, help="企业数量")
+@click.option("--seed", default=20231, show_default=True, help="随机种子：相同种子得到相同数据")
+@click.option("--city", "city_code", default="371500", show_default=True)
+def load(count: int, seed: int, city_code: str) -> None:
+    """Load demo firms (deterministic; resumes after an interruption) and the demo accounts."""
+    _refuse_production()
+    added = loading.load(count, seed, city_code=city_code, by=SYSTEM)
+    accounts.load(by=SYSTEM)
+    db.session.commit()
+    click.echo(f"已载入 {added} 家演示企业。", err=True)
+
+
+@group.command("accounts")
+def show_accounts() -> None:
+    """Print the demo accounts, one per role."""
+    _refuse_production()
+    for account in accounts.ACCOUNTS:
+        click.echo(f"{account.login}\t{accounts.PASSWORD}\t{account.role_label}\t{account.name}")
