@@ -39,6 +39,7 @@ class Field:
 
     ``unit`` (money: 元 / 千元 / 万元 / 百万元 / 亿元) is used when neither the cell, nor the header, nor a unit line says one.
     ``month_end``: a month-only date becomes the last day instead of the first (and is reported as cleaned).
+    ``open_ended``: a date column where 长期 / 永久 is an answer; it becomes 9999-12-31 (``dates.OPEN_END``).
     ``by_year``: the header may carry a data year (2023年营业收入); several years of one field may stand side by side.
     ``required`` marks the template and makes a file without this column refusable; a blank cell is judged by the importer, not here.
     """
@@ -50,6 +51,7 @@ class Field:
     required: bool = False
     unit: str = "元"
     month_end: bool = False
+    open_ended: bool = False
     by_year: bool = False
     choices: tuple[Choice, ...] = ()
     max_length: int = 200
