@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 
 from app.packs.lint_indicators import lint_indicators
 from app.packs.lint_references import lint_references
@@ -43,7 +44,7 @@ def _periods(content: PackContent) -> Iterator[Fault]:
             editions[row.code].append((position, row))
         for code, same in editions.items():
             same.sort(key=lambda item: item[1].effective_from)
-            for (_, earlier), (position, later) in zip(same, same[1:], strict=False):
+            for (_, earlier), (position, later) in pairwise(same):
                 if later.effective_from <= (earlier.effective_to or date.max):
                     text = f"代码“{code}”重复，且有效期重叠（{_period(earlier)} 与 {_period(later)}），请改代码，或让两段有效期前后相接。"
                     yield section.key, position, "duplicate_code", (code, text)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from app.packs.schema import Indicator, IndicatorSystem, PackContent
+from app.packs.schema.indicators import NATURE_LABELS
 
 Fault = tuple[str, int, str, tuple[str | None, str]]
 
@@ -39,9 +40,9 @@ def _system_faults(system: IndicatorSystem, rows: Sequence[Indicator]) -> Iterat
         yield f"应有 {system.scored + system.veto} 行、序号从 1 连续编号，现有 {len(rows)} 行"
     if weight != system.weight_total:
         yield f"权重合计应为 {system.weight_total}，现为 {weight}"
-    for nature, label, declared in (("quantitative", "定量", system.quantitative), ("graded", "定性", system.graded), ("veto", "一票否决", system.veto)):
+    for nature, declared in (("quantitative", system.quantitative), ("graded", system.graded), ("veto", system.veto)):
         if count(nature) != declared:
-            yield f"{label}指标应有 {declared} 个，现有 {count(nature)} 个"
+            yield f"{NATURE_LABELS[nature]}指标应有 {declared} 个，现有 {count(nature)} 个"
     if sorted(row.seq for row in rows if row.direction == "inverse") != sorted(system.inverse):
         yield f"逆向指标应是第 {_numbers(system.inverse)} 号"
     if sorted(row.seq for row in rows if row.nature == "veto") != sorted(system.veto_rows):

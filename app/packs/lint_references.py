@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.packs.schema import SECTIONS, Entry, Indicator, Ladder, Measure, Metric, PackContent, Target, Title, TitleFamily, TrainingKind
+from app.packs.schema import (
+    SECTIONS,
+    Entry,
+    Indicator,
+    Ladder,
+    Measure,
+    Metric,
+    PackContent,
+    Target,
+    Title,
+    TitleFamily,
+    TrainingKind,
+)
 from app.packs.schema.support import ServiceDomain
 
 Reference = tuple[str, str, str]
@@ -27,6 +39,7 @@ def _references(row: Entry) -> Iterator[Reference]:
     yield "document", "documents", row.document
     if isinstance(row, Title):
         yield "track", "tracks", row.track
+        yield from (("basis", "documents", code) for code in row.basis)
         if row.renewal_due:
             yield "renewal_due", "calendar", row.renewal_due
     elif isinstance(row, TitleFamily):
@@ -36,6 +49,7 @@ def _references(row: Entry) -> Iterator[Reference]:
             yield from ((f"rungs.{rung.code}", "titles", code) for code in (*rung.titles, *rung.approach))
     elif isinstance(row, Indicator):
         yield "system", "indicator_systems", row.system
+        yield from (("items.metric", "metrics", item.metric) for item in row.items if item.metric)
         for name, measure in (("measure", row.measure), ("reference", row.reference)):
             if measure is not None:
                 yield from _of_measure(name, measure)

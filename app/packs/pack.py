@@ -11,7 +11,18 @@ from app.kernel.errors import NotFound
 from app.kernel.level import Level
 from app.packs.matching import TitleIndex, TitleMatch
 from app.packs.schema import (
-    SECTIONS, Document, Entry, Indicator, IndicatorSystem, Ladder, Measure, PackContent, Setting, SupportAction, Target, Title,
+    SECTIONS,
+    Document,
+    Entry,
+    Indicator,
+    IndicatorSystem,
+    Ladder,
+    Measure,
+    PackContent,
+    Setting,
+    SupportAction,
+    Target,
+    Title,
 )
 
 E = TypeVar("E", bound=Entry)

@@ -20,7 +20,7 @@ import yaml
 from app.packs.problems import Problem
 
 MAX_BYTES = 2_000_000
-_TRAPS = frozenset("yes no on off y n".split())
+_TRAPS = frozenset({"yes", "no", "on", "off", "y", "n"})
 
 
 class _Loader(yaml.SafeLoader):

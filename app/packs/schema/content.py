@@ -14,7 +14,17 @@ from app.packs.schema.base import Code, Entry, Model, Text
 from app.packs.schema.indicators import Indicator, IndicatorSystem
 from app.packs.schema.plans import Document, Duty, Metric, Programme, Reward, Target, Unit
 from app.packs.schema.support import (
-    CalendarEntry, Department, GlossaryTerm, Platform, Pool, Role, ServiceDomain, ServiceStage, Setting, SupportAction, TrainingKind,
+    CalendarEntry,
+    Department,
+    GlossaryTerm,
+    Platform,
+    Pool,
+    Role,
+    ServiceDomain,
+    ServiceStage,
+    Setting,
+    SupportAction,
+    TrainingKind,
 )
 from app.packs.schema.titles import CarrierKind, Ladder, Title, TitleFamily, Track
 

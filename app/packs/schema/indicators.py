@@ -26,7 +26,7 @@ class Measure(Model):
     ``figures``: private enterprises whose yearly ``figure`` reaches ``minimum_yuan``. ``above_scale``: private enterprises in the 四上 library.
     """
 
-    register_: Literal["recognitions", "carriers", "trainees", "figures", "above_scale"] = Field(alias="register")
+    ledger: Literal["recognitions", "carriers", "trainees", "figures", "above_scale"]
     titles: tuple[Code, ...] = ()
     optional_titles: dict[Code, Code] = Field(default_factory=dict, description="title code -> setting code")
     carriers: tuple[Code, ...] = ()
@@ -37,18 +37,11 @@ class Measure(Model):
     rule: Literal["valid_on_day", "in_year"]
     count: Literal["enterprises", "carriers", "persons"]
 
-    model_config = {**Model.model_config, "validate_by_name": True, "validate_by_alias": True, "serialize_by_alias": True}
-
-    @property
-    def register(self) -> str:  # type: ignore[override]
-        """Name of the register the figure is computed from."""
-        return self.register_
-
     @model_validator(mode="after")
     def _names_its_subject(self) -> Measure:
         needed = {"recognitions": self.titles, "carriers": self.carriers, "trainees": self.trainings, "figures": self.figure}
-        if self.register_ in needed and not needed[self.register_]:
-            raise ValueError(f"register 为 {self.register_} 时必须写明统计对象")
+        if self.ledger in needed and not needed[self.ledger]:
+            raise ValueError(f"ledger 为 {self.ledger} 时必须写明统计对象")
         return self
 
 
@@ -59,6 +52,7 @@ class IndicatorItem(Model):
     label: Text
     unit: Text
     share_pct: int = Field(ge=1, le=100, strict=True, description="share of the indicator's weight")
+    metric: Code | None = None
 
 
 class Indicator(Entry):

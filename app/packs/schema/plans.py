@@ -67,13 +67,14 @@ class TargetScope(Model):
 
 
 class Target(Entry):
-    """One figure of one plan. Values stay in the printed unit; targets of different documents are never merged.
+    """One figure (``value``) or state (``state``) of one plan. Values stay in the printed unit; targets of different documents are never merged.
 
     ``governing`` marks the one to steer by among ``conflicts_with`` (执行口径); a city may change it.
     """
 
     metric: Code
-    value: Exact | Text
+    value: Exact | None = None
+    state: Text | None = None
     value_max: Exact | None = None
     unit: Code
     comparison: Comparison
@@ -92,8 +93,8 @@ class Target(Entry):
 
     @model_validator(mode="after")
     def _value_fits_comparison(self) -> Target:
-        if (self.comparison == "state") != isinstance(self.value, str):
-            raise ValueError("comparison 为 state 时 value 是文字，其余情况是数字")
+        if (self.comparison == "state") != (self.value is None) or (self.value is None) == (self.state is None):
+            raise ValueError("comparison 为 state 时写 state（文字）、不写 value，其余情况写 value（数字）")
         if (self.comparison == "range") != (self.value_max is not None):
             raise ValueError("comparison 为 range 时必须写 value_max，其余情况不写")
         return self

@@ -26,7 +26,7 @@ class Title(Entry):
     ``levels``: the administrative levels it is granted at. One = the level is part of the title; several = the level is a field of the
     recognition, ``default_level`` stands in when a table does not say; none = the title knows no level.
     ``open_ended``: a recognition without an end date stays valid (a title without a term); otherwise a blank end is a gap to fill.
-    ``renewal_due``: code of the calendar entry with the yearly duty.
+    ``renewal_due``: code of the calendar entry with the yearly duty. ``basis``: documents with the national or provincial rules.
     """
 
     track: Code
@@ -38,6 +38,7 @@ class Title(Entry):
     open_ended: bool = Field(default=False, strict=True)
     cycle: Cycle
     renewal_due: Code | None = None
+    basis: tuple[Code, ...] = ()
     aliases: tuple[Text, ...] = ()
 
     @property
