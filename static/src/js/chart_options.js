@@ -15,6 +15,22 @@ export function optionsOf(data, colours) {
 
 const kinds = { bar: axes, line: axes, funnel, radar, heatmap, sankey };
 
+// Numbers may arrive as text (exact decimals do); nothing is nothing, never 0.
+function plain(value) {
+  return value === null || value === undefined || value === '' ? null : Number(value);
+}
+
+function drawn(value) {
+  const number = plain(value);
+  return number === null ? '-' : number;
+}
+
+// The axis ends where the data end, unless a target line lies above.
+function roomFor(highest, targets) {
+  const wanted = Math.max(0, ...targets) * 1.05;
+  return wanted > highest ? wanted : null;
+}
+
 function withUnit(value, unit) {
   if (value === null || value === undefined || value === '-') return '—';
   const shown = typeof value === 'number' ? value.toLocaleString('zh-CN') : value;
@@ -29,7 +45,8 @@ function toneOf(item, colours, fallback) {
 // bar and line: categories, series [{name, values, tone, links, target}], horizontal, stacked
 function axes(data, colours, text) {
   const names = { type: 'category', data: data.categories, axisTick: { show: false }, axisLabel: Object.assign({ interval: 'auto' }, text) };
-  const values = { type: 'value', minInterval: data.whole ? 1 : 0, splitLine: { lineStyle: { color: colours.grid } }, axisLabel: text };
+  const targets = data.series.map((series) => plain(series.target)).filter((target) => target !== null);
+  const values = { type: 'value', max: (range) => roomFor(range.max, targets), minInterval: data.whole ? 1 : 0, splitLine: { lineStyle: { color: colours.grid } }, axisLabel: text };
   if (data.horizontal) names.inverse = true;
   return {
     tooltip: { trigger: 'axis', confine: true, textStyle: text, valueFormatter: (value) => withUnit(value, data.unit) },
@@ -44,7 +61,7 @@ function axes(data, colours, text) {
 function axisSeries(series, data, colours, text) {
   const colour = toneOf(series, colours, undefined);
   const shown = series.values.map((value, i) => ({
-    value: value === null ? '-' : value,
+    value: drawn(value),
     href: series.links ? series.links[i] : undefined,
     itemStyle: series.tones ? { color: toneOf({ tone: series.tones[i] }, colours, colour) } : undefined,
   }));
@@ -54,7 +71,7 @@ function axisSeries(series, data, colours, text) {
   if (data.series.length === 1) {
     options.label = Object.assign({}, text, { show: shown.length <= 24, position: data.horizontal ? 'right' : 'top' });
   }
-  if (series.target !== undefined && series.target !== null) options.markLine = targetLine(series.target, data, colours, text);
+  if (plain(series.target) !== null) options.markLine = targetLine(plain(series.target), data, colours, text);
   return options;
 }
 
@@ -71,7 +88,7 @@ function funnel(data, colours, text) {
   const shown = data.items.map((item, i) => ({
     name: item.name,
     value: count - i,
-    real: item.value,
+    real: plain(item.value),
     href: item.href,
     itemStyle: { color: toneOf(item, colours, colours.rungs[i % colours.rungs.length]) },
   }));
@@ -98,7 +115,7 @@ function radar(data, colours, text) {
       {
         type: 'radar',
         areaStyle: { opacity: 0.12 },
-        data: data.series.map((series) => ({ name: series.name, value: series.values.map((v) => (v === null ? '-' : v)) })),
+        data: data.series.map((series) => ({ name: series.name, value: series.values.map(drawn) })),
       },
     ],
   };
@@ -106,8 +123,8 @@ function radar(data, colours, text) {
 
 // heatmap: columns, rows, cells [[column, row, value, href]]
 function heatmap(data, colours, text) {
-  const values = data.cells.map((cell) => cell[2]).filter((value) => value !== null);
-  const shown = data.cells.map((cell) => ({ value: [cell[0], cell[1], cell[2] === null ? '-' : cell[2]], href: cell[3] }));
+  const values = data.cells.map((cell) => plain(cell[2])).filter((value) => value !== null);
+  const shown = data.cells.map((cell) => ({ value: [cell[0], cell[1], drawn(cell[2])], href: cell[3] }));
   return {
     tooltip: { confine: true, textStyle: text },
     grid: { left: 8, right: 8, top: 8, bottom: 40, containLabel: true },
@@ -132,7 +149,7 @@ function sankey(data, colours, text) {
           href: node.href,
           itemStyle: { color: toneOf(node, colours, colours.rungs[i % colours.rungs.length]) },
         })),
-        links: data.links,
+        links: data.links.map((link) => ({ source: link.source, target: link.target, value: plain(link.value), href: link.href })),
         label: text,
         lineStyle: { color: 'gradient', opacity: 0.35 },
       },

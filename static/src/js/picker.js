@@ -18,8 +18,11 @@ export function enhance(selects) {
       },
       ...remote,
     });
-    const label = document.querySelector(`label[for="${select.id}"]`);
-    if (label) control.control_input.setAttribute('aria-label', label.textContent.trim());
+    // the label now points to the new input; error and help text must follow it
+    ['aria-describedby', 'aria-invalid'].forEach((name) => {
+      if (select.hasAttribute(name)) control.control_input.setAttribute(name, select.getAttribute(name));
+    });
+    select.setAttribute('aria-hidden', 'true');
   });
 }
 
