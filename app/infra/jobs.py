@@ -6,6 +6,7 @@ happens exactly once. A handler that commits steps must be safe to run again aft
 """
 
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -241,22 +242,30 @@ def run_claimed(context: JobContext, owner: str, *, may_retry: bool = False) -> 
     try:
         result = handler_of(context.kind)(context)
         finish(context.id, owner=owner, result=result)
-        return
-    except DomainError as error:
-        message = error.message_zh
-    except (OperationalError, InterfaceError) as error:
+    except Exception as error:
         db.session.rollback()
-        current_app.logger.warning("job interrupted by the database", exc_info=error, extra={"job_id": context.id})
-        if may_retry and context.attempt < MAX_ATTEMPTS:
+        if may_retry and context.attempt < MAX_ATTEMPTS and _database_away(error):
             raise TryAgain from error
-        message = UNAVAILABLE_ZH
-    except MemoryError:
-        message = "内容太大，超出了允许使用的内存，数据没有改动。请拆分后分批提交。"
-    except Exception:
-        current_app.logger.exception("job failed", extra={"job_id": context.id, "kind": context.kind})
-        message = f"处理时发生内部错误，数据没有改动。请把任务编号 {context.id} 告诉系统管理员。"
-    db.session.rollback()
-    finish(context.id, owner=owner, error_zh=message)
+        finish(context.id, owner=owner, error_zh=_message_for(context, error))
+
+
+def _database_away(error: Exception) -> bool:
+    """The connection broke, the lock or the disk was not to be had. SQLite says "operational" of a wrong statement too: our own fault."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+
+
+def _message_for(context: JobContext, error: Exception) -> str:
+    """What the person who asked for the job reads."""
+    if isinstance(error, DomainError):
+        return error.message_zh
+    current_app.logger.error("job failed", exc_info=error, extra={"job_id": context.id, "kind": context.kind})
+    if _database_away(error):
+        return UNAVAILABLE_ZH
+    if isinstance(error, MemoryError):
+        return "内容太大，超出了允许使用的内存，数据没有改动。请拆分后分批提交。"
+    return f"处理时发生内部错误，数据没有改动。请把任务编号 {context.id} 告诉系统管理员。"
 
 
 def run_inline(kind: str, payload: dict[str, Any], *, label: str, by: Actor) -> Job:
