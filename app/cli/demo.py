@@ -5,7 +5,6 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.demo import accounts
-from app.demo import load as loading
 from app.infra.db import db
 from app.kernel.actor import SYSTEM
 
@@ -23,6 +22,8 @@ def _refuse_production() -> None:
 @click.option("--city", "city_code", default="371500", show_default=True)
 def load(count: int, seed: int, city_code: str) -> None:
     """Load demo firms (deterministic; resumes after an interruption) and the demo accounts."""
+    from app.demo import load as loading  # pinyin tables: only when needed
+
     _refuse_production()
     added = loading.load(count, seed, city_code=city_code, by=SYSTEM)
     accounts.load(by=SYSTEM)

@@ -79,10 +79,10 @@ def _write(session: Session, firms: list[Firm]) -> None:
     now = clock.now()
     for model, columns, rows in (
         (Enterprise, _ENTERPRISE, (_enterprise(f, ids[f.number], now) for f in firms)),
-        (EnterpriseTown, _TOWN, (_town(f, ids[f.number], now) for f in firms)),
+        (EnterpriseTown, _TOWN, (_town(f, ids[f.number]) for f in firms)),
         (EnterpriseName, _NAME, ((ids[f.number], f.former, f.founded, _renamed(f)) for f in firms if f.former)),
-        (EnterpriseYear, _YEAR, _years(firms, ids, now)),
-        (Recognition, _GRANT, _grants(firms, ids, now)),
+        (EnterpriseYear, _YEAR, _years(firms, ids)),
+        (Recognition, _GRANT, _grants(firms, ids)),
         (Contact, _CONTACT, ((ids[f.number], f.contact, "办公室主任", *_phone(f.phone), True, 1) for f in firms)),
     ):
         dialect.load_rows(session, model.__table__, columns, rows)
@@ -116,9 +116,9 @@ def _enterprise(firm: Firm, key: int, now: datetime) -> tuple[Any, ...]:
     )
 
 
-def _town(firm: Firm, key: int, now: datetime) -> tuple[Any, ...]:
+def _town(firm: Firm, key: int) -> tuple[Any, ...]:
     since = firm.founded if firm.town.since is None else max(firm.founded, firm.town.since)
-    return key, firm.town.id, since, now
+    return key, firm.town.id, since, clock.start_of_day(since)
 
 
 def _renamed(firm: Firm) -> date:
@@ -133,20 +133,20 @@ def _yuan(value: int | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _years(firms: list[Firm], ids: dict[int, int], now: datetime) -> Iterator[tuple[Any, ...]]:
+def _years(firms: list[Firm], ids: dict[int, int]) -> Iterator[tuple[Any, ...]]:
     for firm in firms:
         for y in firm.years:
             yield (
                 ids[firm.number], y.year, y.source, _yuan(y.revenue), _yuan(y.main_revenue), _yuan(y.profit), _yuan(y.assets), _yuan(y.debt),
                 _yuan(y.rd), _yuan(y.tax), _yuan(y.exports), y.employees, y.rd_staff, y.ip1, y.ip2, y.digital,
-                "2024" if y.digital else None, y.niche_years, y.reported_on, now,
+                "2024" if y.digital else None, y.niche_years, y.reported_on, clock.start_of_day(y.reported_on),
             )
 
 
-def _grants(firms: list[Firm], ids: dict[int, int], now: datetime) -> Iterator[tuple[Any, ...]]:
+def _grants(firms: list[Firm], ids: dict[int, int]) -> Iterator[tuple[Any, ...]]:
     for firm in firms:
         for g in firm.grants:
             yield (
                 ids[firm.number], g.title, g.level, g.batch, g.document, g.announced, g.start, g.end, g.open_ended, g.revoked,
-                "复核未通过（演示）" if g.revoked else None, False, "演示数据", now,
+                "复核未通过（演示）" if g.revoked else None, False, "演示数据", clock.start_of_day(g.announced),
             )
