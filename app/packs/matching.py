@@ -123,9 +123,9 @@ class TitleIndex:
     def _find(self, text: str) -> tuple[Subject | None, _Hint | None]:
         plain = unicodedata.normalize("NFKC", text).lower()
         hint = None
-        for piece in _BRACKETED.findall(plain):
-            if (level := self.level(piece)) is not None:
-                hint, plain = _Hint(level, True), plain.replace(piece, "")
+        for bracket in _BRACKETED.finditer(plain):
+            if (level := self.level(bracket[1])) is not None:
+                hint, plain = _Hint(level, True), plain.replace(bracket[0], "", 1)
         for variant in (plain, _BRACKETED.sub("", plain)):
             found, inner = self._peel(title_key(variant))
             if found is not None:
