@@ -35,6 +35,8 @@ class Settings:
     city: str
     log_level: str
     web_rps: int
+    password_profile: str
+    separate_admins: bool
 
     @property
     def production(self) -> bool:
@@ -98,7 +100,11 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         city=env.get("YUMIAO_CITY", "liaocheng"),
         log_level=env.get("YUMIAO_LOG_LEVEL", "INFO"),
         web_rps=int(env.get("YUMIAO_RATE_PER_MINUTE", "600")),
+        password_profile=env.get("YUMIAO_PASSWORD_PROFILE", "asvs"),
+        separate_admins=env.get("YUMIAO_SEPARATE_ADMINS", "1") == "1",
     )
+    if settings.password_profile not in ("asvs", "dengbao"):
+        raise UnsafeConfiguration(f"YUMIAO_PASSWORD_PROFILE 只能是 asvs 或 dengbao，现在是 {settings.password_profile!r}。")
     if settings.production:
         _refuse_unsafe(settings)
     return settings

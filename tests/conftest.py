@@ -20,7 +20,8 @@ import config
 from app import create_app
 from app.infra import clock
 from app.infra.db import Base, db
-from tests import seeds
+from tests import personas, seeds
+from tests.personas import as_ as as_
 
 PG = os.environ.get("YUMIAO_TEST_PG_URL")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -84,6 +85,7 @@ def _built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Da
     })
     app = create_app(settings)
     app.testing = True
+    app.test_client_class = personas.Browser
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with app.app_context():
         Base.metadata.create_all(db.engine)

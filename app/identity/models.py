@@ -2,11 +2,18 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.audit import BigId
 from app.infra.db import Base, UtcDateTime
+
+OUTCOMES = {
+    "ok": "登录成功", "wrong": "密码不正确", "unknown": "账号不存在", "locked": "锁定期间尝试", "disabled": "账号已停用", "logout": "退出登录",
+    "revoked": "登录被注销",
+}
+"""Outcomes of the login log. People who try to sign in are never told which of the failing ones it was."""
+FAILED = ("wrong", "unknown", "locked", "disabled")
 
 
 class User(Base):
@@ -31,10 +38,22 @@ class User(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
 
 
+class PasswordHistory(Base):
+    """Earlier password hashes of a user, kept only as far as the password profile forbids their reuse."""
+
+    __tablename__ = "password_history"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    replaced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Post(Base):
     """A role somebody holds: where (``area_id``: city, county / zone or town), or for which team or enterprise, and when."""
 
     __tablename__ = "post"
+    __table_args__ = (Index("ix_post_area_id", "area_id", "role_code"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
@@ -64,10 +83,15 @@ class UserSession(Base):
 
 
 class LoginLog(Base):
-    """Every attempt: ``outcome`` is ok, wrong, locked, disabled, logout, expired."""
+    """Every attempt to sign in and every sign-out; ``outcome`` is a key of ``OUTCOMES``."""
 
     __tablename__ = "login_log"
-    __table_args__ = (Index("ix_login_log_at", "at"), Index("ix_login_log_login", "login", "at"))
+    __table_args__ = (
+        CheckConstraint("outcome IN (" + ",".join(f"'{o}'" for o in OUTCOMES) + ")", name="outcome"),
+        Index("ix_login_log_at", "at"),
+        Index("ix_login_log_login", "login", "at"),
+        Index("ix_login_log_ip", "ip", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

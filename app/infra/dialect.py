@@ -4,10 +4,12 @@ PostgreSQL: COPY, ``INSERT … ON CONFLICT``, GIN over a text[] of pieces. SQLit
 pre-split pieces. Anything else that speaks SQLAlchemy: executemany and an UPDATE-then-INSERT.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Executable, Table, Text, column, delete, insert, literal_column, or_, select, table, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 
@@ -74,3 +76,174 @@ def reset_sequence(session: Session, table: Table) -> None:
         session.connection().exec_driver_sql(
             f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'), (SELECT max(id) FROM \"{table.name}\"))"
         )
+
+
+# --- name search: a table of comparable texts, and an index over their pieces where the database can hold one
+#
+# PostgreSQL keeps the pieces as text[] under a GIN index; SQLite in a contentless FTS5 table (its own trigram tokenizer would silently find
+# nothing for two Chinese characters); others have the table of texts only and compare with LIKE. None of it stands in the metadata.
+
+SEARCH_TABLE = "enterprise_search"
+SEARCH = table(SEARCH_TABLE, column("enterprise_id", BigInteger), column("content", Text), column("code", Text))
+SearchRow = tuple[int, str, str, Collection[str]]
+"""Enterprise id, comparable names (one a line), credit code in lower case, pieces (letters and digits only)."""
+
+
+def is_search_object(name: str | None) -> bool:
+    """Tables and indexes of the search index, which migrations must not compare with the models."""
+    return bool(name) and (name == SEARCH_TABLE or name.startswith((f"{SEARCH_TABLE}_fts", f"ix_{SEARCH_TABLE}")))  # type: ignore[union-attr]
+
+
+def create_search_index(connection: Connection) -> None:
+    """Create the search table and its index; nothing happens when they are there. Called after the table of enterprises is created."""
+    pieces = ", pieces text[] NOT NULL" if connection.dialect.name == "postgresql" else ""
+    connection.exec_driver_sql(
+        f"CREATE TABLE IF NOT EXISTS {SEARCH_TABLE} (enterprise_id BIGINT PRIMARY KEY, content TEXT NOT NULL, code TEXT NOT NULL{pieces})"
+        if connection.dialect.name != "sqlite"
+        else f"CREATE TABLE IF NOT EXISTS {SEARCH_TABLE} (enterprise_id INTEGER PRIMARY KEY, content TEXT NOT NULL, code TEXT NOT NULL)"
+    )
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS ix_{SEARCH_TABLE}_pieces ON {SEARCH_TABLE} USING gin (pieces)")
+    elif connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {SEARCH_TABLE}_fts USING fts5(pieces, content='', columnsize=0, detail=none, tokenize='ascii')"
+        )
+
+
+def drop_search_index(connection: Connection) -> None:
+    """Remove what ``create_search_index`` made."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {SEARCH_TABLE}_fts")
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {SEARCH_TABLE}")
+
+
+def search_matches(session: Session, alternatives: Sequence[Sequence[str]]) -> ColumnElement[bool] | None:
+    """Condition on ``SEARCH``: rows that hold all pieces of at least one alternative. None where the database has no such index."""
+    kind = name_of(session)
+    if kind == "postgresql":
+        return or_(*(literal_column("pieces", ARRAY(Text)).contains(list(pieces)) for pieces in alternatives))
+    if kind == "sqlite":
+        words = " OR ".join("(" + " AND ".join(f'"{piece}"' for piece in pieces) + ")" for pieces in alternatives)
+        found = table(f"{SEARCH_TABLE}_fts", column("rowid", BigInteger))
+        match = text(f"{SEARCH_TABLE}_fts MATCH :search_words").bindparams(search_words=words)
+        return SEARCH.c.enterprise_id.in_(select(found.c.rowid).where(match))
+    return None
+
+
+def replace_search_rows(session: Session, rows: Sequence[SearchRow], old: Sequence[tuple[int, Collection[str]]]) -> None:
+    """Write rows; ``old`` are the ids (with the pieces they were stored under) to take out first."""
+    connection = session.connection()
+    if old and connection.dialect.name == "sqlite":
+        connection.connection.cursor().executemany(
+            f"INSERT INTO {SEARCH_TABLE}_fts({SEARCH_TABLE}_fts, rowid, pieces) VALUES ('delete', ?, ?)", [(i, " ".join(p)) for i, p in old]
+        )
+    ids = [i for i, _ in old]
+    for start in range(0, len(ids), 10_000):
+        connection.execute(delete(SEARCH).where(SEARCH.c.enterprise_id.in_(ids[start : start + 10_000])))
+    _add_search_rows(connection, SEARCH_TABLE, rows)
+
+
+def _add_search_rows(connection: Connection, name: str, rows: Sequence[SearchRow]) -> None:
+    cursor = connection.connection.cursor()
+    if connection.dialect.name == "postgresql":
+        with cursor.copy(f"COPY {name} (enterprise_id, content, code, pieces) FROM STDIN") as copy:  # type: ignore[attr-defined]
+            for key, content, code, pieces in rows:
+                copy.write_row((key, content, code, "{" + ",".join(pieces) + "}"))
+        return
+    if connection.dialect.name == "sqlite":
+        cursor.executemany(f"INSERT INTO {name}_fts(rowid, pieces) VALUES (?, ?)", [(r[0], " ".join(r[3])) for r in rows])
+        cursor.executemany(f"INSERT INTO {name} (enterprise_id, content, code) VALUES (?, ?, ?)", [r[:3] for r in rows])
+        return
+    if rows:
+        connection.execute(insert(SEARCH), [dict(zip(("enterprise_id", "content", "code"), r[:3], strict=True)) for r in rows])
+
+
+def rebuild_search(session: Session, batches: Iterable[Sequence[SearchRow]]) -> int:
+    """Replace the whole index by ``batches``; returns how many rows. On PostgreSQL the old one answers until the swap at the very end."""
+    connection = session.connection()
+    postgres = connection.dialect.name == "postgresql"
+    target = f"{SEARCH_TABLE}_new" if postgres else SEARCH_TABLE
+    if postgres:
+        connection.exec_driver_sql(f"LOCK TABLE {SEARCH_TABLE} IN EXCLUSIVE MODE")  # writers wait, readers go on
+        connection.exec_driver_sql(f"CREATE TABLE {target} (LIKE {SEARCH_TABLE} INCLUDING DEFAULTS)")
+    else:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"INSERT INTO {SEARCH_TABLE}_fts({SEARCH_TABLE}_fts) VALUES ('delete-all')")
+        connection.exec_driver_sql(f"DELETE FROM {SEARCH_TABLE}")
+    count = 0
+    for rows in batches:
+        _add_search_rows(connection, target, rows)
+        count += len(rows)
+    if postgres:
+        _swap_search(connection, target)
+    return count
+
+
+def _swap_search(connection: Connection, target: str) -> None:
+    connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '256MB'")
+    connection.exec_driver_sql(f"CREATE INDEX ix_{target}_pieces ON {target} USING gin (pieces)")
+    connection.exec_driver_sql(f"ALTER TABLE {target} ADD CONSTRAINT pk_{target} PRIMARY KEY (enterprise_id)")
+    connection.exec_driver_sql(f"ANALYZE {target}")
+    connection.exec_driver_sql(f"DROP TABLE {SEARCH_TABLE}")
+    connection.exec_driver_sql(f"ALTER TABLE {target} RENAME TO {SEARCH_TABLE}")
+    connection.exec_driver_sql(f"ALTER INDEX ix_{target}_pieces RENAME TO ix_{SEARCH_TABLE}_pieces")
+    connection.exec_driver_sql(f"ALTER INDEX pk_{target} RENAME TO {SEARCH_TABLE}_pkey")
+
+
+def refresh_statistics(session: Session, *tables: str) -> None:
+    """Tell the planner how the tables look now; worth it after mass changes (both databases plan wrongly on old figures)."""
+    if name_of(session) in ("postgresql", "sqlite"):
+        for name in tables:
+            session.connection().exec_driver_sql(f'ANALYZE "{name}"')
+
+
+def reserve_ids(session: Session, table: Table, count: int) -> range | list[int]:
+    """``count`` ids nobody else will get, for rows that are loaded in bulk together with their children.
+
+    SQLite: the numbers above the highest (the writer holds the only lock); PostgreSQL: from the table's own sequence.
+    """
+    if count <= 0:
+        return range(0)
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        sequence = f"SELECT nextval(pg_get_serial_sequence('\"{table.name}\"', 'id')) FROM generate_series(1, %s)"
+        return [row[0] for row in connection.exec_driver_sql(sequence, (count,))]
+    highest = connection.exec_driver_sql(f'SELECT max(id) FROM "{table.name}"').scalar() or 0
+    return range(highest + 1, highest + 1 + count)
+
+
+def one_at_a_time(session: Session, name: str) -> None:
+    """Wait until no other transaction holds ``name``, and hold it to the end of this one. On SQLite the write lock already does that."""
+    if name_of(session) == "postgresql":
+        session.connection().exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (name,))
+
+
+def is_duplicate(error: BaseException) -> bool:
+    """A unique constraint refused a row, whatever layer says so (a COPY is not wrapped by SQLAlchemy)."""
+    original = getattr(error, "orig", None) or error
+    if getattr(original, "sqlstate", None) == "23505":
+        return True
+    return type(original).__name__ == "IntegrityError" and "unique" in str(original).lower()
+
+
+def write_if_free(engine: Engine, statement: Executable) -> bool:
+    """Run one small write on a connection of its own and commit it; False at once when somebody else is writing (it is not worth a wait).
+
+    Outside the unit of work: the caller's session must hold no write transaction.
+    """
+    with engine.connect() as connection:
+        cursor = connection.connection.cursor() if engine.dialect.name == "sqlite" else None
+        try:
+            if cursor:
+                cursor.execute("PRAGMA busy_timeout=0")
+            elif engine.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            connection.execute(statement)
+            connection.commit()
+            return True
+        except OperationalError:
+            return False
+        finally:
+            connection.rollback()
+            if cursor:
+                cursor.execute("PRAGMA busy_timeout=20000")

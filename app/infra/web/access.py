@@ -29,6 +29,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if not has(permission):
                 raise Forbidden("forbidden", f"您的角色没有“{permission.label}”权限。如工作需要，请联系本单位系统管理员。")
+            g.permission = permission
             return view(*args, **kwargs)
 
         guarded.access = permission  # type: ignore[attr-defined]
@@ -80,9 +81,20 @@ def has(permission: Permission) -> bool:
     return bool(current_user.is_authenticated and permission in current_user.permissions)
 
 
-def current_scope() -> Scope:
-    """Scope of the signed-in person; nothing for a stranger."""
-    return current_user.scope if current_user.is_authenticated else NOTHING
+def current_scope(permission: Permission | None = None) -> Scope:
+    """How far the signed-in person sees with ``permission`` (default: the one this route requires); nothing for a stranger.
+
+    Only posts whose role holds the permission count: who is county officer here and town reporter there sees firms only here.
+    """
+    if not current_user.is_authenticated:
+        return NOTHING
+    permission = permission or g.get("permission")
+    return current_user.scope_for(permission) if permission else current_user.scope
+
+
+def current_reach(permission: Permission) -> Scope:
+    """Areas in which the person holds an administrative permission (accounts, areas, logs); it opens no business data."""
+    return current_user.reach(permission) if current_user.is_authenticated else NOTHING
 
 
 def current_actor() -> Actor:
