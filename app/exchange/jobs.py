@@ -1,0 +1,162 @@
+"""The three pieces of background work: read and plan, apply, undo.
+
+Plan commits chunk by chunk (nobody waits long for SQLite's writer) and starts over when it was interrupted. Apply and undo are one
+transaction each, committed together with the job's outcome: a kill at any point leaves nothing half-done, and the job is taken up again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.exchange import actions, queries, reading, registry, table
+from app.exchange.actions import Staging
+from app.exchange.bulk import chunked
+from app.exchange.models import ImportBatch
+from app.exchange.reading import Reading
+from app.exchange.registry import Importer, Outdated, PlanContext, Run
+from app.exchange.rules.values import read_table
+from app.exchange.table import Table
+from app.infra import clock, dialect, files
+from app.infra.db import begin_reading, db
+from app.infra.jobs import JobContext, limited
+from app.kernel.errors import Invalid
+
+ONE_AT_A_TIME = "exchange.apply"
+PLAN_CHUNK = 2000
+
+
+@limited(seconds=1800)
+def plan(job: JobContext) -> dict[str, Any]:
+    """Read the file (once) and say what an apply would do."""
+    batch = db.session.get_one(ImportBatch, job.payload["batch_id"])
+    if batch.state != "reading":
+        return {"state": batch.state}
+    job.progress(0, None, "正在读取文件")
+    try:
+        _plan(batch, registry.get(batch.kind), job)
+    except Invalid as problem:  # the file, not we
+        db.session.rollback()
+        batch = db.session.get_one(ImportBatch, batch.id)
+        actions.clear_staging(db.session(), batch.id)
+        actions.refuse(batch, problem.code, problem.message_zh)
+    return {"state": batch.state}
+
+
+def _plan(batch: ImportBatch, importer: Importer, job: JobContext) -> None:
+    content = files.path_of(db.session.get_one(files.StoredFile, batch.file_id).sha256)
+    db.session.rollback()  # no transaction is open while the child reads
+    read = table.read(batch, content)
+    found = _find(batch, importer, read)
+    if table.lacking(importer, found.header):
+        batch = db.session.get_one(ImportBatch, batch.id)
+        batch.state, batch.sheet_name = "mapping", found.sheet.name[:120]
+        return
+    _stage(batch.id, importer, read, found, job)
+
+
+def _find(batch: ImportBatch, importer: Importer, read: Reading) -> Table:
+    """With the mapping the uploader confirmed, else with what was remembered for the same header."""
+    found = table.find(read, importer.fields, batch.mapping)
+    if batch.mapping is None:
+        remembered = queries.find_mapping(batch.kind, found.signature, batch.created_by)
+        if remembered:
+            found = table.find(read, importer.fields, remembered)
+    db.session.rollback()
+    return found
+
+
+def _stage(batch_id: int, importer: Importer, read: Reading, found: Table, job: JobContext) -> None:
+    session, header = db.session(), found.header
+    assert header is not None
+    batch = session.get_one(ImportBatch, batch_id)
+    folder = table.folder_of(batch_id)
+    total, staging = found.sheet.rows, Staging(batch_id)
+    context = PlanContext(
+        session, queries.scope_from(batch.scope), header, batch.options or {}, batch.source_author, batch.source_on, clock.today()
+    )
+    key, planner = importer.context_key(session), importer.planner(context)
+    _clear_rows(batch_id)
+    session.commit()
+    reader = read_table(reading.iter_rows(found.sheet), header, date_1904=read.date_1904)
+    for chunk in chunked(reader, PLAN_CHUNK):
+        begin_reading()
+        planned = planner.plan(chunk)
+        session.rollback()
+        staging.write(session, planned)
+        session.commit()
+        job.progress(staging.counts["rows"], max(total, staging.counts["rows"]), "正在逐行核对")
+    assert folder.exists()
+    batch = session.get_one(ImportBatch, batch_id)
+    batch.sheet_name, batch.context_key = found.sheet.name[:120], key
+    actions.finish_plan(batch, staging, reader.skipped, _remarks(read, found))
+
+
+def _clear_rows(batch_id: int) -> None:
+    from sqlalchemy import delete
+
+    from app.exchange.models import ImportRow
+
+    db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch_id).execution_options(synchronize_session=False))
+
+
+def _remarks(read: Reading, found: Table) -> list[tuple[str, str]]:
+    header = found.header
+    assert header is not None
+    remarks = [(r.code, r.message_zh) for r in (*read.remarks, *header.remarks)]
+    if found.others:
+        remarks.append(("other_sheets", f"只读取工作表“{found.sheet.name}”，未读取：{'、'.join(found.others)}。"))
+    unknown = [c.header for c in header.unknown]
+    if unknown:
+        remarks.append(("unknown_columns", f"这些列没有对应的字段，不会导入：{'、'.join(unknown[:30])}。"))
+    return remarks
+
+
+@limited(seconds=1800)
+def apply(job: JobContext) -> dict[str, Any]:
+    """Write everything of the plan in one transaction, or make the plan again when the data is not what it saw."""
+    session, batch_id = db.session(), job.payload["batch_id"]
+    dialect.one_at_a_time(session, ONE_AT_A_TIME)
+    batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
+    if batch.state != "applying":
+        return {"state": batch.state}
+    importer = registry.get(batch.kind)
+    try:
+        if importer.context_key(session) != batch.context_key:
+            raise Outdated
+        importer.apply(_run(batch, job, batch.counts["insert"] + batch.counts["update"], "正在写入"))
+        actions.record_applied(batch, importer, by=job.actor)
+    except Exception as problem:
+        if not isinstance(problem, Outdated) and not dialect.is_duplicate(problem):
+            raise
+        session.rollback()
+        batch = session.get_one(ImportBatch, batch_id)
+        actions.start_planning(batch, by=job.actor)
+        batch.remarks = [["data_changed", actions.CHANGED]]
+    return {"state": batch.state}
+
+
+def _run(batch: ImportBatch, job: JobContext, total: int, note: str) -> Run:
+    session = db.session()
+    return Run(
+        session=session, batch_id=batch.id, actor=job.actor, now=clock.now(), today=clock.today(), author=batch.source_author,
+        on=batch.source_on, counts=batch.counts or {}, rows=lambda action: queries.staged(session, batch.id, action),
+        progress=lambda done: job.progress(done, total, note), label=batch.file_name,
+    )
+
+
+@limited(seconds=1800)
+def undo(job: JobContext) -> dict[str, Any]:
+    """Take back every record that is still as the import left it; the others stay and are listed with the reason."""
+    session, batch_id = db.session(), job.payload["batch_id"]
+    dialect.one_at_a_time(session, ONE_AT_A_TIME)
+    batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
+    if batch.state != "undoing":
+        return {"state": batch.state}
+    importer = registry.get(batch.kind)
+    found = importer.undoable(session, batch_id)
+    importer.undo(_run(batch, job, len(found.rows), "正在撤回"), found)
+    actions.record_undone(batch, importer, found, by=job.actor)
+    return {"state": batch.state, **batch.undone_counts}
+
+
+JOBS = {"exchange.plan": plan, "exchange.apply": apply, "exchange.undo": undo}
