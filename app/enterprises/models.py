@@ -7,9 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.infra import dialect
 from app.infra.audit import BigId
 from app.infra.db import Base, ExactDecimal, JsonText, UtcDateTime, Yuan
 
@@ -22,6 +23,13 @@ EVENT_KINDS = {
     "from_individual": "个转企", "above_scale": "升规", "below_scale": "退库", "renamed": "更名", "moved": "迁移",
     "merged": "兼并", "split": "分立", "cancelled": "注销",
 }
+LOWEST, HIGHEST = "-99999999999999999", "99999999999999999"
+"""Stand for "unknown" in sort keys (as stored), so that unknown comes last in both directions and the index serves the order."""
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Partial index: small, and only read for what is rare."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Enterprise(Base):
@@ -37,6 +45,12 @@ class Enterprise(Base):
         Index("ix_enterprise_unit", "unit_id", "id"),
         Index("ix_enterprise_town", "town_id", "id"),
         Index("ix_enterprise_name", "name"),
+        Index("ix_enterprise_initials", "initials", "id"),
+        Index("ix_enterprise_updated_at", "updated_at", "id"),
+        Index("ix_enterprise_industry", "industry_code", "id"),
+        Index("ix_enterprise_unusual_status", "status", "id", **_where("status <> 'active'")),
+        Index("ix_enterprise_unusual_control", "control_type", "id", **_where("control_type <> 'private'")),
+        Index("ix_enterprise_merged_into", "merged_into_id", **_where("merged_into_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -88,6 +102,7 @@ class EnterpriseTown(Base):
     __table_args__ = (
         Index("ix_enterprise_town_enterprise", "enterprise_id", "valid_from"),
         Index("ix_enterprise_town_town_id", "town_id", "enterprise_id"),
+        Index("uq_enterprise_town_current", "enterprise_id", unique=True, **_where("valid_to IS NULL AND superseded_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -121,6 +136,7 @@ class EnterpriseYear(Base):
         CheckConstraint("source IN (" + ",".join(f"'{s}'" for s in SOURCES) + ")", name="source"),
         Index("ix_enterprise_year_enterprise", "enterprise_id", "year"),
         Index("ix_enterprise_year_year", "year", "enterprise_id"),
+        Index("uq_enterprise_year_current", "enterprise_id", "year", "source", unique=True, **_where("superseded_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -209,8 +225,13 @@ class EnterpriseSummary(Base):
 
     __tablename__ = "enterprise_summary"
     __table_args__ = (
-        Index("ix_enterprise_summary_revenue", "revenue_yuan", "enterprise_id"),
-        Index("ix_enterprise_summary_rung", "rung", "enterprise_id"),
+        Index("ix_enterprise_summary_revenue_down", text(f"coalesce(revenue_yuan, {LOWEST})"), "enterprise_id"),
+        Index("ix_enterprise_summary_revenue_up", text(f"coalesce(revenue_yuan, {HIGHEST})"), "enterprise_id"),
+        Index("ix_enterprise_summary_growth_down", text(f"coalesce(growth_pct, {LOWEST})"), "enterprise_id"),
+        Index("ix_enterprise_summary_growth_up", text(f"coalesce(growth_pct, {HIGHEST})"), "enterprise_id"),
+        Index("ix_enterprise_summary_rung", "rung", "enterprise_id", **_where("rung IS NOT NULL")),
+        Index("ix_enterprise_summary_titled", "enterprise_id", **_where("titles <> ','")),
+        Index("ix_enterprise_summary_size", "size_class", "enterprise_id"),
     )
 
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True, autoincrement=False)
@@ -255,3 +276,25 @@ class SavedView(Base):
     name: Mapped[str] = mapped_column(String(40))
     query: Mapped[str] = mapped_column(String(2000))
     shared: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class SearchPiece(Base):
+    """A piece of names that many enterprises share (有限, 科技 …) with an estimate of how many; the piece "" holds the number of enterprises.
+
+    Search reads it to choose between the index (rare) and walking the list in its order until the page is full (common).
+    """
+
+    __tablename__ = "search_piece"
+
+    piece: Mapped[str] = mapped_column(String(8), primary_key=True)
+    hits: Mapped[int] = mapped_column(Integer)
+
+
+@event.listens_for(Enterprise.__table__, "after_create")
+def _create_search_index(_table: Any, connection: Any, **_more: Any) -> None:
+    dialect.create_search_index(connection)
+
+
+@event.listens_for(Enterprise.__table__, "before_drop")
+def _drop_search_index(_table: Any, connection: Any, **_more: Any) -> None:
+    dialect.drop_search_index(connection)

@@ -1,0 +1,116 @@
+"""Names made comparable and searchable: comparable form, pinyin initials, pieces of the search index.
+
+A piece is two neighbouring letters of a name (or of its initials) or three of a credit code; any part of a name from two characters, and
+any part of a code from four, then contains at least one piece.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+from app.kernel.text import squeeze
+
+SHORTEST_TEXT, SHORTEST_CODE = 2, 4
+UNINDEXED = frozenset(
+    {"有限", "限公", "公司", "限责", "责任", "任公", "份有", "股份", "yx", "xg", "gs", "xz", "zr", "rg", "fy", "gf"}
+)
+"""Pieces of the legal forms: in nearly every name, so the index would only grow by them."""
+
+# Characters of company names whose first usual reading begins differently from another usual one: (usual, other).
+_POLYPHONES = {
+    "长": "cz", "重": "zc", "行": "xh", "乐": "ly", "厦": "xs", "朝": "cz", "参": "sc", "传": "cz", "调": "dt", "藏": "cz", "系": "xj", "校": "xj",
+    "单": "ds", "曾": "zc", "解": "jx", "查": "cz", "仇": "qc", "尉": "wy", "种": "zc", "弹": "dt", "降": "jx", "会": "hk", "茄": "qj", "莘": "sx",
+    "阿": "ae", "盛": "sc", "翟": "zd", "缪": "mj", "盖": "gg", "区": "qo", "朴": "pp", "车": "cj", "扁": "bp", "提": "td", "都": "dd", "合": "hg",
+    "给": "gj", "丁": "dz", "臭": "cx", "卡": "kq", "贾": "jg", "石": "sd", "落": "ll", "覃": "qt", "召": "zs", "蔚": "wy", "隽": "jj", "嵊": "sc",
+}  # fmt: skip
+
+
+def search_key(text: str) -> str:
+    """Letters and digits only, half width, lower case: 聊城（东阿）TCL 制造 -> 聊城东阿tcl制造."""
+    key = squeeze(text)
+    return key if key.isalnum() else "".join(c for c in key if c.isalnum())
+
+
+@cache
+def _initial(character: str) -> str:
+    """First pinyin letter of a character; ASCII letters and digits stand for themselves; "" for anything else."""
+    from pypinyin.pinyin_dict import pinyin_dict  # 40,000 entries: loaded with the first name, not at start-up
+
+    if character.isascii():
+        return character.lower() if character.isalnum() else ""
+    if character in _POLYPHONES:
+        return _POLYPHONES[character][0]
+    reading = pinyin_dict.get(ord(character), "")
+    return unicodedata.normalize("NFD", reading)[:1] if reading else ""
+
+
+def initials(name: str) -> str:
+    """Pinyin initials of a name in lower case, at most 120: 聊城启岳轴承 -> lcqyzc. The usual reading counts."""
+    return "".join(map(_initial, search_key(name)))[:120]
+
+
+def _other_initials(name: str) -> str:
+    """The same with the second usual reading of every polyphone: 长城 is found by cc and by zc."""
+    return "".join(_POLYPHONES[c][1] if c in _POLYPHONES else _initial(c) for c in search_key(name))[:120]
+
+
+def content(names: Iterable[str | None]) -> str:
+    """What a search compares with: comparable names and their initials, one a line, each once, the first name first."""
+    lines: dict[str, None] = {}
+    for name in names:
+        if name:
+            lines[search_key(name)] = lines[initials(name)] = lines[_other_initials(name)] = None
+    lines.pop("", None)
+    return "\n".join(lines)
+
+
+def pieces(content: str, code: str) -> set[str]:
+    """Index pieces of a ``content`` and a credit code in lower case."""
+    found = {code[i : i + 3] for i in range(0, len(code) - 2, 2)}
+    for line in content.split("\n"):
+        found.update(map("".join, zip(line, line[1:], strict=False)))
+    return found - UNINDEXED
+
+
+def query_words(text: str) -> list[str]:
+    """Comparable words of a typed query; a row must hold every one of them. At most six: the rest would only slow the search."""
+    words = (search_key(part) for part in text.split())
+    return list(dict.fromkeys(word[:60] for word in words if word))[:6]
+
+
+def query_pieces(word: str) -> list[list[str]]:
+    """Alternatives of pieces, one of which every row holding ``word`` has: as part of a name, or from four characters of a code.
+
+    A code holds windows at even places only; a fragment may begin at an odd one, hence two alternatives.
+    """
+    alternatives = [sorted({word[i : i + 2] for i in range(len(word) - 1)})]
+    if is_code_fragment(word):
+        alternatives += [[word[i : i + 3] for i in range(start, len(word) - 2, 2)] for start in (0, 1)]
+    return [a for a in alternatives if a]
+
+
+def is_code_fragment(word: str) -> bool:
+    """Whether the word could be a part of a credit code."""
+    return word.isascii() and SHORTEST_CODE <= len(word) <= 18
+
+
+_FORMS = (
+    "股份有限责任公司", "有限责任公司", "股份有限公司", "集团有限公司", "集团股份有限公司", "有限公司", "总公司", "分公司", "公司", "集团", "厂", "合作社",
+)  # fmt: skip
+
+
+def core_name(name: str) -> str:
+    """The comparable name without its legal form: 聊城启岳轴承有限责任公司 -> 聊城启岳轴承."""
+    key = search_key(name)
+    for form in sorted(_FORMS, key=len, reverse=True):
+        if key.endswith(form) and len(key) > len(form) + 1:
+            return key.removesuffix(form)
+    return key
+
+
+def likeness(first: str, second: str) -> float:
+    """How alike two comparable names are by shared neighbouring pairs, 0 to 1 (Dice)."""
+    a, b = ({k[i : i + 2] for i in range(len(k) - 1)} for k in (first, second))
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else float(first == second)
