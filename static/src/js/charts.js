@@ -20,6 +20,11 @@ export function draw(figures) {
     figure.dataset.ready = 'yes';
     const chart = echarts.init(canvas, null, { renderer: 'svg', locale: 'ZH' });
     chart.setOption(optionsOf(data, palette()));
+    // a viewBox lets paper scale the drawing to its own width
+    chart.on('finished', () => {
+      const drawing = canvas.querySelector('svg');
+      if (drawing) drawing.setAttribute('viewBox', `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
+    });
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', data.label);
     chart.on('click', (event) => {
@@ -29,7 +34,6 @@ export function draw(figures) {
     const table = figure.querySelector('details');
     if (table && !figure.hasAttribute('data-table-open')) table.open = false;
     if (window.ResizeObserver) new ResizeObserver(() => chart.resize()).observe(canvas);
-    window.addEventListener('beforeprint', () => chart.resize());
   });
 }
 
