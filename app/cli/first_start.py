@@ -42,6 +42,6 @@ def _run(words: Sequence[str]) -> None:
 
 
 def _has_rows(*tables: str) -> bool:
-    known = set(inspect(db.engine).get_table_names())
     with db.engine.connect().execution_options(yumiao_read=True) as connection:
+        known = set(inspect(connection).get_table_names())
         return any(connection.execute(text(f"SELECT 1 FROM {name} LIMIT 1")).first() for name in tables if name in known)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra import clock
@@ -22,7 +22,8 @@ class SetupStep(Base):
 
 def states() -> dict[str, str]:
     """Step name -> state of every step noted."""
-    return {step.name: step.state for step in db.session.query(SetupStep)}
+    with db.engine.connect().execution_options(yumiao_read=True) as connection:
+        return {row.name: row.state for row in connection.execute(select(SetupStep.name, SetupStep.state))}
 
 
 def note(name: str, state: str) -> None:
