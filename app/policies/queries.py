@@ -1,0 +1,137 @@
+"""Which pack is in force. Packs are parsed once per process and version; finding the version is one small statement per transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from datetime import date
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from app.infra import clock
+from app.infra.db import db
+from app.infra.settings import pack_dir
+from app.kernel.errors import NotFound
+from app.packs import Pack, available, read_pack
+from app.packs.schema import PackContent
+from app.policies.models import PackVersion
+
+UsageFinder = Callable[[], Collection[str]]
+
+_CITY_CODE = re.compile(r"^[0-9]{6}$")
+_KEPT = 24
+_packs: dict[int, Pack] = {}
+_shipped: dict[tuple[str, str], Pack] = {}
+_usage: dict[str, list[UsageFinder]] = {}
+_lock = Lock()
+
+
+def active_pack(city_code: str, on: date | None = None) -> Pack:
+    """The pack of a city in force on a day (default today). ``city_code``: pack name (``liaocheng``) or area code (``371500``).
+
+    Before the first ``flask packs load`` the shipped files answer, so that every command works on a fresh database.
+    Raises NotFound when there is no pack for the city at all.
+    """
+    city = city_name(city_code)
+    version_id = _version_id(city, on or clock.today())
+    return _from_files(city) if version_id is None else pack_of_version(version_id)
+
+
+def pack_of_version(version_id: int) -> Pack:
+    """The pack as stored in one version, for showing what an old decision was based on. Raises NotFound."""
+    found = _packs.get(version_id)
+    if found is not None:
+        return found
+    content = db.session.scalars(select(PackVersion.content).where(PackVersion.id == version_id)).one_or_none()
+    if content is None:
+        raise NotFound(f"没有编号为 {version_id} 的政策包版本，请刷新后重试。", "pack_version_unknown")
+    with _lock:
+        while len(_packs) >= _KEPT:
+            _packs.pop(next(iter(_packs)))
+        return _packs.setdefault(version_id, Pack(PackContent.model_validate(content)))
+
+
+def version_in_force(city_code: str, on: date | None = None) -> PackVersion | None:
+    """The version row behind ``active_pack`` (None before the first load)."""
+    version_id = _version_id(city_name(city_code), on or clock.today())
+    return None if version_id is None else db.session.get(PackVersion, version_id)
+
+
+def latest_version(city: str, *, origin: str | None = None) -> PackVersion | None:
+    """The newest version, also one that starts later; ``origin`` ``shipped`` = the files loaded last."""
+    query = select(PackVersion).where(PackVersion.city == city).order_by(PackVersion.number.desc()).limit(1)
+    return db.session.scalars(query if origin is None else query.where(PackVersion.origin == origin)).first()
+
+
+def list_versions(city: str) -> list[Any]:
+    """Rows (id, number, origin, content_hash, note, active_from, loaded_at, loaded_by, superseded_at), newest first, without content."""
+    columns = [column for column in PackVersion.__table__.columns if column.name != "content"]
+    return list(db.session.execute(select(*columns).where(PackVersion.city == city).order_by(PackVersion.number.desc())))
+
+
+def city_name(city_code: str) -> str:
+    """Pack name for a pack name or an official area code. Raises NotFound."""
+    if not _CITY_CODE.match(city_code):
+        return city_code
+    for city in cities():
+        if _any_pack(city).area_code == city_code:
+            return city
+    raise NotFound(f"区划代码 {city_code} 还没有政策包，请先运行 flask packs load。", "pack_unknown")
+
+
+def cities() -> list[str]:
+    """Names of all packs, loaded ones first."""
+    loaded = db.session.scalars(select(PackVersion.city).distinct().order_by(PackVersion.city)).all()
+    return [*loaded, *(city for city in available(pack_dir()) if city not in loaded)]
+
+
+def register_usage(section: str, finder: UsageFinder) -> None:
+    """A capability tells which codes of a section its records use (start-up only); such codes are disabled, never deleted."""
+    finders = _usage.setdefault(section, [])
+    if finder not in finders:
+        finders.append(finder)
+
+
+def used_codes() -> dict[str, set[str]]:
+    """Section -> codes that records use, from every registered capability."""
+    return {section: {code for finder in finders for code in finder()} for section, finders in _usage.items()}
+
+
+def _version_id(city: str, on: date) -> int | None:
+    """Remembered for the transaction: a page asks several times, and a load in between starts a new transaction."""
+    transaction = db.session.get_transaction()
+    key = ("pack_version", city, on)
+    known = db.session.info.get(key)
+    if known is not None and transaction is not None and known[0] is transaction:
+        version_id: int | None = known[1]
+        return version_id
+    query = (
+        select(PackVersion.id)
+        .where(PackVersion.city == city, or_(PackVersion.active_from.is_(None), PackVersion.active_from <= on))
+        .order_by(PackVersion.number.desc())
+        .limit(1)
+    )
+    found = db.session.scalars(query).first()
+    db.session.info[key] = (db.session.get_transaction(), found)
+    return found
+
+
+def forget_versions() -> None:
+    """After writing a version: the next question looks again."""
+    for key in [key for key in db.session.info if isinstance(key, tuple) and key[0] == "pack_version"]:
+        del db.session.info[key]
+
+
+def _from_files(city: str) -> Pack:
+    directory = pack_dir()
+    key = (city, str(directory))
+    if key not in _shipped:
+        _shipped[key] = read_pack(city, directory)
+    return _shipped[key]
+
+
+def _any_pack(city: str) -> Pack:
+    version = db.session.scalars(select(PackVersion.id).where(PackVersion.city == city).order_by(PackVersion.number.desc()).limit(1)).first()
+    return _from_files(city) if version is None else pack_of_version(version)
