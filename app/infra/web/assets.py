@@ -93,7 +93,8 @@ def _mimetype(filename: str) -> str:
     return TYPES.get(Path(filename).suffix, "application/octet-stream")
 
 
-def _not_built(error: NotBuilt) -> Response:
+def not_built(error: NotBuilt) -> Response:
+    """One plain page without any asset, naming the command that builds them."""
     page = (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>前端尚未构建</title></head><body>'
         "<h1>前端尚未构建</h1><p>服务已启动，但页面所需的样式和脚本还没有生成（缺少 {}）。</p>"
@@ -107,6 +108,6 @@ def init_app(app: Flask) -> None:
     """Make ``asset()``, ``asset_preloads()`` and ``icon()`` callable in templates and take over the static route."""
     app.extensions["yumiao_assets"] = Assets(Path(str(app.static_folder)) / "dist")
     app.jinja_env.globals.update(asset=asset, asset_preloads=asset_preloads, icon=icon)
-    app.register_error_handler(NotBuilt, _not_built)
+    app.register_error_handler(NotBuilt, not_built)
     if "static" in app.view_functions:
         app.view_functions["static"] = _serve

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.infra.db import db
 from app.infra.web.access import wants_fragment
+from app.infra.web.assets import NotBuilt, not_built
 from app.kernel.errors import DomainError
 
 TITLES = {
@@ -31,15 +32,21 @@ def answer(status: int, message: str | None = None, code: str | None = None) -> 
         response = jsonify(body)
         response.content_type = "application/problem+json"
     elif wants_fragment():
-        names = ["_errors/fragment.html"]
-        response = make_response(render_template(names, status=status, title=title, message=message, request_id=g.get("request_id")))
+        response = _drawn("_errors/fragment.html", status, title, message)
     else:
-        names = [f"_errors/{status}.html", "_errors/page.html"]
-        response = make_response(render_template(names, status=status, title=title, message=message, request_id=g.get("request_id")))
+        response = _drawn("_errors/page.html", status, title, message)
     response.status_code = status
     if status in (429, 503):
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _drawn(template: str, status: int, title: str, message: str) -> Response:
+    """The error as HTML; without a built front end the page that names the command (its own error must not end as a bare 500)."""
+    try:
+        return make_response(render_template(template, status=status, title=title, message=message, request_id=g.get("request_id", "-")))
+    except NotBuilt as missing:
+        return not_built(missing)
 
 
 def init_app(app: Flask) -> None:
