@@ -16,6 +16,7 @@ from app.kernel.text import plain_signs, strip_invisible
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _VALUES = bytes(ALPHABET.index(chr(c)) if chr(c) in ALPHABET else 255 for c in range(256))
+_BASE36 = bytes(int(chr(c), 36) if c < 128 and chr(c).isalnum() else 0 for c in range(256))
 _SHAPE = re.compile(r"[1-9ANY][0-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _LETTERS = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -67,7 +68,8 @@ def organisation_check(code8: str) -> str:
 
 def organisation_part_agrees(code: str) -> bool:
     """Whether positions 9-17 of a valid code verify as an organisation code."""
-    return organisation_check(code[8:16]) == code[16]
+    values = code[8:16].encode("ascii").translate(_BASE36)
+    return "0123456789X0"[11 - sum(map(mul, _ORG_WEIGHTS, values)) % 11] == code[16]
 
 
 def inspect(text: str) -> CreditCodeCheck:

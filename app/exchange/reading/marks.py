@@ -9,6 +9,7 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import IO
 from xml.etree.ElementTree import Element
 
@@ -27,13 +28,15 @@ _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 _STYLE = re.compile(rb"\bs=[\"'](\d+)[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-_TELLTALE = re.compile(rb"\bt=[\"']e[\"']|<(?:\w+:)?f[ />]")
+_TELLTALES = (b't="e"', b"t='e'", b"</f>", b"<f/>", b"<f t=", b"<f ", b":f>", b":f ")
+_QUICK_ERROR = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*? t="e"[^>]*)>(.*?)</c>', re.S)
+_QUICK_FORMULA = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>/]*)>(<f\b.*?)</c>', re.S)
 _FILLED = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>]*>[^<]")
 
 
 @dataclass(slots=True)
 class Marks:
-    """``packed``: sorted ``row << 24 | column << 8 | kind``, sheet rows from 1, columns from 0."""
+    """``packed``: ``row << 24 | column << 8 | kind``, sheet rows from 1, columns from 0."""
 
     packed: array[int] = field(default_factory=lambda: array("Q"))
     hidden_rows: int = 0
@@ -44,7 +47,7 @@ class Marks:
     def by_row(self) -> dict[int, list[tuple[int, list[object] | None]]]:
         """Sheet row -> [(column, replacing cell; None keeps the number and makes it a percentage)]."""
         found: dict[int, list[tuple[int, list[object] | None]]] = {}
-        for code in self.packed:
+        for code in sorted(self.packed):
             kind = code & 0xFF
             cell = None if kind == _KIND_PERCENT else [FORMULA, ""] if kind == _KIND_FORMULA else [ERROR, _ERROR_TEXTS[kind - _KIND_ERROR]]
             found.setdefault(code >> 24, []).append((code >> 8 & 0xFFFF, cell))
@@ -54,17 +57,47 @@ class Marks:
 def scan(part: IO[bytes], percent_styles: frozenset[int]) -> Marks:
     """Read a sheet part to its end (which also verifies its size and checksum)."""
     marks = Marks()
-    percent = re.compile(rb"\bs=[\"'](?:" + b"|".join(b"%d" % s for s in sorted(percent_styles)) + rb")[\"']") if percent_styles else None
-    position = [0, 0]
+    numbers = b"|".join(b"%d" % style for style in sorted(percent_styles))
+    percent = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*? s="(?:' + numbers + rb')"') if percent_styles else None
+    position = [0]
     for piece in _pieces(part):
         marks.row_tags += piece.count(b"<row") or piece.count(b":row")
         if b"hidden=" in piece:
             marks.hidden_rows += len(_HIDDEN.findall(piece))
-        if _TELLTALE.search(piece) or (percent is not None and percent.search(piece)):
+        told = any(mark in piece for mark in _TELLTALES)
+        if (told or percent is not None) and not _plainly_written(piece):
             _collect(piece, percent_styles, marks, position)
-        elif position[0] >= 0:
-            _advance(piece, position)
+            continue
+        if told:
+            _collect_quickly(piece, percent_styles, marks)
+        if percent is not None:
+            marks.packed.extend(_pack(m[1], m[2], _KIND_PERCENT) for m in percent.finditer(piece))
+        _advance(piece, position)
     return marks
+
+
+def _plainly_written(piece: bytes) -> bool:
+    """Every cell starts ``<c r="`` as nearly all programs write it; else the slower, positional way is taken."""
+    return b":c " not in piece and piece.count(b'<c r="') == piece.count(b"<c ") and b"<c>" not in piece
+
+
+def _collect_quickly(piece: bytes, percent_styles: frozenset[int], marks: Marks) -> None:
+    for pattern in (_QUICK_ERROR, _QUICK_FORMULA):
+        for match in pattern.finditer(piece):
+            if (b't="e"' in match[3]) != (pattern is _QUICK_ERROR):
+                continue
+            kind = _kind(match[3], match[4], frozenset(), marks)
+            if kind is not None:
+                marks.packed.append(_pack(match[1], match[2], kind))
+
+
+@lru_cache(maxsize=1024)
+def _column_bits(letters: bytes) -> int:
+    return min(column_number(letters) - 1, 0xFFFF) << 8
+
+
+def _pack(letters: bytes, row: bytes, kind: int) -> int:
+    return min(int(row[:9]), 0xFFFFFF) << 24 | _column_bits(letters) | kind
 
 
 def _pieces(part: IO[bytes]) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ _MISSING: Final = object()
 _BLANKS = frozenset(
     ["", "-", "--", "---", "—", "——", "———", "–", "－", "_", "/", "//", "\\", "无", "空", "空白", "暂无", "未填", "未填报", "n/a", "na", "null", "none", "nil", "\\n"]
 )
+_BLANK_STARTS = frozenset("无空暂未nN")
 _CLEARING = frozenset(["(清空)", "（清空）", "(清空）", "（清空)"])
 _YES = frozenset(["是", "y", "yes", "true", "t", "√", "✓", "✔", "☑", "对", "1", "有", "已", "属于"])
 _NO = frozenset(["否", "n", "no", "false", "f", "×", "✗", "✘", "x", "不", "不是", "0", "没有", "未", "非", "不属于", "☐"])
@@ -33,6 +34,8 @@ _GUARDED = re.compile(r'="(.*)"', re.S)
 
 def blank_or_clear(text: str) -> Outcome:
     """None for a blank, CLEAR for （清空）, else the ``_MISSING`` mark."""
+    if len(text) > 16 or (text[:1].isalnum() and text[0] not in _BLANK_STARTS):
+        return _MISSING
     bare = text.strip().lower() if text.isascii() else words.strip_invisible(text).strip().lower()
     if bare in _BLANKS:
         return None
@@ -190,9 +193,14 @@ def _date(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
     def from_number(value: float) -> Outcome:
         return dates.date_from_serial(value, month_end=ends, date_1904=date_1904)
 
+    seen: dict[str, Outcome] = {}
+
     def from_other(cell: Any) -> Outcome:
         if type(cell) is list and cell[0] == DATE:
-            return dates.date_from_iso(str(cell[1]))
+            iso = str(cell[1])
+            if iso not in seen and len(seen) < 50_000:
+                seen[iso] = dates.date_from_iso(iso)
+            return seen[iso] if iso in seen else dates.date_from_iso(iso)
         return Bad("date_invalid", f"“{shown(cell_text(cell))}”不是日期；请写成 2023-01-05 的样子")
 
     return from_text, from_number, from_other
@@ -221,10 +229,9 @@ def _checked(field: Field, outcome: Outcome) -> Outcome:
 def _money(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
     refuse = _not_a_number("金额", "money_invalid")
 
-    def from_number(value: float) -> Outcome:
-        number = amounts.from_float(value)
-        return amounts.error_value("NaN") if number is None else _checked(field, amounts.in_yuan(number, unit))
-
+    read = amounts.yuan_reader(unit)
+    bounded = field.minimum is not None or field.maximum is not None
+    from_number = (lambda value: _checked(field, read(value))) if bounded else read
     return lambda text: _checked(field, amounts.money_from_text(text, unit)), from_number, refuse
 
 
@@ -237,7 +244,11 @@ def _number(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
 
 
 def _count(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
+    bounded = field.minimum is not None or field.maximum is not None
+
     def from_number(value: float) -> Outcome:
+        if 0 <= value < 2e9 and value == int(value):
+            return _checked(field, int(value)) if bounded else int(value)
         number = amounts.from_float(value)
         if number is None:
             return amounts.error_value("NaN")
@@ -315,6 +326,8 @@ def _yes_no(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
 
 def _phone(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
     def from_text(text: str) -> Outcome:
+        if _MOBILE.fullmatch(text):
+            return text
         plain = words.plain_signs(words.clean(text)).lstrip("'’‘").strip()
         compact = re.sub(r"[\s()]+", "", plain).replace("--", "-")
         compact = re.sub(r"^(?:\+|00)?86-?(?=1\d{10}|0)", "", compact)

@@ -22,6 +22,7 @@ _SIGNATURE_WORDS = (
 )
 _SIGNATURE = re.compile(rf"(?:{_SIGNATURE_WORDS})(?:[(（][^)）]{{0,12}}[)）])?(?:[:：].*|)|(?:备注|说明|注)\d*[.、:：].*|[(（](?:盖章|签字|签章|公章)[)）]", re.S)
 _SAMPLE = re.compile(r"[(（【\[]?(?:示例|样例|填写示例|例如|示范)[)）】\]:：]?.*")
+_SAMPLE_STARTS = frozenset("（(【[示样填例")
 _CODE = re.compile(r"[0-9A-Za-z]{15,20}")
 
 
@@ -70,7 +71,7 @@ class RowSorter:
     def _is_sample(self, cells: Sequence[Cell]) -> bool:
         for index in self._texts[:1]:
             cell = cells[index] if index < len(cells) else None
-            return isinstance(cell, str) and _SAMPLE.fullmatch(cell.strip()) is not None and cell.strip()[:1] in "（(【[示样填例"
+            return isinstance(cell, str) and cell[:1] in _SAMPLE_STARTS and _SAMPLE.fullmatch(cell.strip()) is not None
         return False
 
     def _is_header(self, filled: list[tuple[int, Cell]]) -> bool:
