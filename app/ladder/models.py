@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, text
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.audit import BigId
@@ -45,3 +45,25 @@ class Recognition(Base):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     recorded_by: Mapped[int | None] = mapped_column(Integer)
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TitleCount(Base):
+    """Enterprises of one town that hold a title (``title:srdi``) or stand on a rung of the main ladder (``rung:2``) today."""
+
+    __tablename__ = "title_count"
+
+    subject: Mapped[str] = mapped_column(String(60), primary_key=True)
+    town_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, autoincrement=False)
+    firms: Mapped[int] = mapped_column(Integer)
+
+
+class TitleCountState(Base):
+    """The day the stored counts stand for and what they counted (hash of titles and rungs); another day or pack is counted live."""
+
+    __tablename__ = "title_count_state"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(Date)
+    definition: Mapped[str] = mapped_column(String(64))
+    computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
