@@ -4,6 +4,7 @@ Timers guarantee nothing: a changed clock, a late start or a second scheduler ma
 Every tick bears that (app.infra.ticks); a changed clock is noticed here within a second and everything ticks at once.
 """
 
+import logging
 import signal
 import threading
 import time
@@ -72,6 +73,7 @@ def tick_everything(scheduler: BackgroundScheduler) -> None:
 def main() -> None:
     """Tick until SIGTERM or SIGINT; a tick that is running is finished."""
     app = create_app()
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # a line every half minute says nothing
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

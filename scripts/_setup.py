@@ -25,6 +25,13 @@ class SetupFailed(Exception):
     """The machine lacks something; the message says what to do about it (Chinese, then English)."""
 
 
+def speak_chinese() -> None:
+    """Whatever the terminal's character set: a character it lacks is shown as "?", never a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
 def say(text: str) -> None:
     """One line for the person at the terminal."""
     print(text, flush=True)

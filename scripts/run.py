@@ -23,7 +23,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from _setup import ROOT, WINDOWS, SetupFailed, build_front_end, ensure_environment, say
+from _setup import ROOT, SetupFailed, build_front_end, ensure_environment, say, speak_chinese
 from _supervisor import AlreadyRunning, Child, InstanceLock, Supervisor, listen_problem
 
 
@@ -47,7 +47,7 @@ def environment(data_dir: Path | None) -> dict[str, str]:
 
 def web_server(python: Path, host: str, port: int) -> list[str]:
     """granian with two workers of one thread each; waitress where granian has no build."""
-    if not WINDOWS and subprocess.run([str(python), "-c", "import granian"], capture_output=True).returncode == 0:
+    if any(python.parent.parent.glob("lib/python*/site-packages/granian")):
         return [
             str(python), "-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "1", "--http", "1", "--no-ws",
             "--host", host, "--port", str(port), "--respawn-failed-workers", "--workers-kill-timeout", "10",
@@ -92,7 +92,7 @@ def check_port(host: str, port: int) -> None:
 def prepare(python: Path, env: dict[str, str], *, demo: bool) -> None:
     """Migrate; on a first start load areas, pack and demo data. Raises ``SetupFailed``."""
     command = [str(python), "-m", "flask", "first-start", "--demo" if demo else "--no-demo"]
-    if subprocess.run(command, cwd=ROOT, env=env).returncode:
+    if subprocess.run(command, cwd=ROOT, env={"YUMIAO_LOG_LEVEL": "WARNING", **env}).returncode:
         raise SetupFailed(
             "建库或装入初始数据没有完成，原因见上；修复后重新运行同一命令，会从中断处继续。\n"
             "The database could not be prepared, see above; run the same command again, it goes on where it stopped."
@@ -133,6 +133,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    speak_chinese()
     signal.signal(signal.SIGTERM, _interrupt)  # also while installing and loading: the command under way is ended, too
     try:
         return start(options(argv))

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from _postgres import Cluster, ClusterFailed, programs
-from _setup import ROOT, SetupFailed, build_front_end, debian_install, ensure_environment, say
+from _setup import ROOT, SetupFailed, build_front_end, debian_install, ensure_environment, say, speak_chinese
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FONT_PACKAGE = "fonts-noto-cjk"  # Chinese text in screenshots and measured widths
@@ -110,6 +110,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def main(given: Sequence[str]) -> int:
+    speak_chinese()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         run = run_all(given)

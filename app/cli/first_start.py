@@ -1,6 +1,8 @@
 """``flask first-start``: migrate, then load what an empty database needs. Called by scripts/run.py at every start; quick when done."""
 
+import io
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 import click
 from flask import current_app
@@ -10,6 +12,7 @@ from sqlalchemy import inspect, text
 
 from app.infra import first_start
 from app.infra.db import db
+from app.kernel.errors import DomainError
 
 STEPS: dict[str, Sequence[str]] = {"areas": ("areas", "load"), "packs": ("packs", "load", "liaocheng"), "demo": ("demo", "load")}
 CONTENT = ("area", "enterprise")
@@ -36,9 +39,16 @@ def group(demo: bool) -> None:
 
 def _run(words: Sequence[str]) -> None:
     """A command of ours in this process; what it refuses ends this command too."""
-    code = current_app.cli.main(args=list(words), prog_name="flask", standalone_mode=False)
+    said = io.StringIO()  # hundreds of lines about what is new say little when everything is new
+    try:
+        with redirect_stdout(said):
+            code = current_app.cli.main(args=list(words), prog_name="flask", standalone_mode=False)
+    except DomainError as refusal:
+        raise click.ClickException(refusal.message_zh) from refusal
     if isinstance(code, int) and code:
+        click.echo(said.getvalue(), err=True)
         raise click.exceptions.Exit(code)
+    click.echo("\n".join(said.getvalue().strip().splitlines()[-1:]), err=True)
 
 
 def _has_rows(*tables: str) -> bool:
