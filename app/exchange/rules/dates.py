@@ -15,7 +15,7 @@ _SHANGHAI = timezone(timedelta(hours=8))
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 _SEP = r"\s*[-./年\\、]\s*"
-_CLOCK = r"(?:\s*(?:上午|下午|[AP]M)?\s*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?\s*(?:[AP]M)?)?"
+_CLOCK = r"(?:(?:\s*|T)(?:上午|下午|[AP]M)?\s*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?\s*(?:[AP]M)?)?"
 _YMD = re.compile(rf"(\d{{4}}){_SEP}(\d{{1,2}})\s*[-./月\\、]\s*(\d{{1,2}})\s*[日号]?{_CLOCK}", re.ASCII | re.I)
 _YM = re.compile(rf"(\d{{4}}){_SEP}(\d{{1,2}})\s*月?份?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
@@ -26,7 +26,7 @@ _YEAR_LAST = re.compile(rf"(\d{{1,2}})\s*[-./]\s*(\d{{1,2}})\s*[-./]\s*(\d{{4}})
 _SHORT_YEAR = re.compile(r"'?\d{1,2}\s*[-./年]\s*\d{1,2}(?:\s*[-./月]\s*\d{1,2})?\s*[日月号]?.{0,12}", re.ASCII)
 _ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)", re.ASCII | re.I)
 _ENGLISH = re.compile(r"(?:(\d{1,2})[-\s]([A-Za-z]{3,9})|([A-Za-z]{3,9})\.?\s(\d{1,2}))[-,\s]+(\d{4}|\d{2})", re.ASCII)
-_RANGE = re.compile(r"\d[年月日号]?\s*(?:至|到|~|—+|-{2,}|起|\s-\s)\s*\d")
+_RANGE = re.compile(r"\d[年月日号]?\s*(?:至|到|~|—+|-{2,}|起|\s-\s)\s*\d|\d{4}\D\d{1,2}\D\d{1,2}日?\s*-\s*\d{4}")
 _NUMERALS = re.compile("[〇零○一二三四五六七八九十]+")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _OPEN_WORDS = frozenset({"长期", "长期有效", "永久", "永久有效", "无固定期限", "无期限", "不限"})

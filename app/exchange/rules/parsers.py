@@ -330,7 +330,7 @@ def _phone(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
             return text
         plain = words.plain_signs(words.clean(text)).lstrip("'’‘").strip()
         compact = re.sub(r"[\s()]+", "", plain).replace("--", "-")
-        compact = re.sub(r"^(?:\+|00)?86-?(?=1\d{10}|0)", "", compact)
+        compact = re.sub(r"^(?:\+|00)86-?|^86-?(?=1\d{10}$)", "", compact)
         digits = compact.replace("-", "")
         if _MOBILE.fullmatch(digits):
             return digits
