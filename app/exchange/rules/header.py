@@ -303,7 +303,7 @@ def _describe(grid: _Grid, block: _Block, names: Captions, merges: Sequence[Merg
         year=year,
         remarks=_remarks(columns, data_merges, delimited),
         merges=data_merges,
-        width=max((c.index + 1 for c in columns), default=0) if delimited else 0,
+        width=max((c.index + 1 for c in columns if c.header), default=0) if delimited else 0,
     )
 
 

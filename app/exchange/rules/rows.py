@@ -21,7 +21,7 @@ _SIGNATURE_WORDS = (
     "填报日期|填表日期|制表日期|报出日期|上报日期|填报时间|填表时间|制表时间|制表|审核|复核|填表|填报|日期|盖章|签字|签章|备注|说明|注|附注|填表说明|填报说明|填写说明|数据来源|资料来源|数据截至|截止日期|数据截止"
 )
 _SIGNATURE = re.compile(rf"(?:{_SIGNATURE_WORDS})(?:[(（][^)）]{{0,12}}[)）])?(?:[:：].*|)|(?:备注|说明|注)\d*[.、:：].*|[(（](?:盖章|签字|签章|公章)[)）]", re.S)
-_SAMPLE = re.compile(r"[(（【\[]?(?:示例|样例|填写示例|例如|示范)[)）】\]:：]?.*")
+_SAMPLE = re.compile(r"[(（【\[](?:填写)?(?:示例|样例|示范|例)[^)）】\]]{0,12}[)）】\]].*|(?:填写示例|示例|样例|例如|例)[:：].*", re.S)
 _SAMPLE_STARTS = frozenset("（(【[示样填例")
 _CODE = re.compile(r"[0-9A-Za-z]{15,20}")
 
@@ -46,7 +46,7 @@ class RowSorter:
         return self._without_code(cells, filled)
 
     def _without_code(self, cells: Sequence[Cell], filled: list[tuple[int, Cell]]) -> str:
-        if not filled or all(i in self._ordinals for i, _ in filled):
+        if not filled or all(i in self._ordinals and cell_text(cell).strip().isdecimal() for i, cell in filled):
             return BLANK
         if self._has_code(cells):
             return SAMPLE if self._is_sample(cells) else DATA
