@@ -7,10 +7,33 @@ pre-split pieces. Anything else that speaks SQLAlchemy: executemany and an UPDAT
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Executable, Table, Text, column, delete, insert, literal_column, or_, select, table, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Select,
+    Table,
+    Text,
+    case,
+    column,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+from app.infra.db import ExactDecimal
 
 
 def name_of(session: Session) -> str:
@@ -247,3 +270,41 @@ def write_if_free(engine: Engine, statement: Executable) -> bool:
             connection.rollback()
             if cursor:
                 cursor.execute("PRAGMA busy_timeout=20000")
+
+
+# --- set-based sums
+
+
+def percent_of(session: Session, part: ColumnElement[Any], whole: ColumnElement[Any]) -> ColumnElement[Any]:
+    """part / whole in percent as ``ExactDecimal(2)``, rounded half away from zero; NULL unless both are known and ``whole`` is positive.
+
+    Both are money columns, which SQLite keeps as whole fen: its result is computed in integers, PostgreSQL's in numeric.
+    """
+    if name_of(session) == "postgresql":
+        value: ColumnElement[Any] = func.round(part * 100 / whole, 2)
+    else:
+        raw, base = type_coerce(part, BigInteger), type_coerce(whole, BigInteger)
+        value = case(
+            (raw >= 0, (raw * 20_000 + base).op("/")(base * 2)), else_=-((-raw * 20_000 + base).op("/")(base * 2))
+        )
+    return case((type_coerce(whole, BigInteger) > 0, type_coerce(value, ExactDecimal(2))))
+
+
+def upsert_select(session: Session, target: Table, key: str, source: Select[Any]) -> None:
+    """Insert the rows of ``source`` (columns named as in ``target``); where ``key`` exists, bring the other columns up to date.
+
+    Rows that would not change are not written. ``source`` needs a WHERE clause (SQLite's grammar).
+    """
+    names = [c.name for c in source.selected_columns]
+    others = [n for n in names if n != key]
+    kind = name_of(session)
+    if kind in ("postgresql", "sqlite"):
+        build = postgresql.insert if kind == "postgresql" else sqlite.insert
+        statement = build(target).from_select(names, source)
+        differs = or_(*(target.c[n].is_distinct_from(statement.excluded[n]) for n in others))
+        session.execute(statement.on_conflict_do_update(index_elements=[key], set_={n: statement.excluded[n] for n in others}, where=differs))
+        return
+    for row in session.execute(source).mappings().all():
+        changed = session.execute(target.update().where(target.c[key] == row[key]).values({n: row[n] for n in others}))
+        if not changed.rowcount:  # type: ignore[attr-defined]
+            session.execute(target.insert().values(dict(row)))
