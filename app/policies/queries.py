@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from app.areas import queries as areas
 from app.infra import clock
 from app.infra.db import db
 from app.infra.settings import pack_dir
 from app.kernel.errors import NotFound
+from app.kernel.scope import Scope
 from app.packs import Pack, available, read_pack
 from app.packs.schema import PackContent
 from app.policies.models import PackVersion
@@ -22,7 +24,7 @@ UsageFinder = Callable[[], Collection[str]]
 
 _CITY_CODE = re.compile(r"^[0-9]{6}$")
 _KEPT = 24
-_packs: dict[int, Pack] = {}
+_packs: dict[str, Pack] = {}
 _shipped: dict[tuple[str, str], Pack] = {}
 _usage: dict[str, list[UsageFinder]] = {}
 _lock = Lock()
@@ -35,28 +37,34 @@ def active_pack(city_code: str, on: date | None = None) -> Pack:
     Raises NotFound when there is no pack for the city at all.
     """
     city = city_name(city_code)
-    version_id = _version_id(city, on or clock.today())
-    return _from_files(city) if version_id is None else pack_of_version(version_id)
+    version = _in_force(city, on or clock.today())
+    return _from_files(city) if version is None else _parsed(*version)
 
 
 def pack_of_version(version_id: int) -> Pack:
     """The pack as stored in one version, for showing what an old decision was based on. Raises NotFound."""
-    found = _packs.get(version_id)
+    content_hash = db.session.scalars(select(PackVersion.content_hash).where(PackVersion.id == version_id)).one_or_none()
+    if content_hash is None:
+        raise NotFound(f"没有编号为 {version_id} 的政策包版本，请刷新后重试。", "pack_version_unknown")
+    return _parsed(version_id, content_hash)
+
+
+def _parsed(version_id: int, content_hash: str) -> Pack:
+    """Parsed packs are kept by content, so two versions with the same content share one."""
+    found = _packs.get(content_hash)
     if found is not None:
         return found
-    content = db.session.scalars(select(PackVersion.content).where(PackVersion.id == version_id)).one_or_none()
-    if content is None:
-        raise NotFound(f"没有编号为 {version_id} 的政策包版本，请刷新后重试。", "pack_version_unknown")
+    pack = Pack(PackContent.model_validate(db.session.scalars(select(PackVersion.content).where(PackVersion.id == version_id)).one()))
     with _lock:
         while len(_packs) >= _KEPT:
             _packs.pop(next(iter(_packs)))
-        return _packs.setdefault(version_id, Pack(PackContent.model_validate(content)))
+        return _packs.setdefault(content_hash, pack)
 
 
 def version_in_force(city_code: str, on: date | None = None) -> PackVersion | None:
     """The version row behind ``active_pack`` (None before the first load)."""
-    version_id = _version_id(city_name(city_code), on or clock.today())
-    return None if version_id is None else db.session.get(PackVersion, version_id)
+    version = _in_force(city_name(city_code), on or clock.today())
+    return None if version is None else db.session.get(PackVersion, version[0])
 
 
 def latest_version(city: str, *, origin: str | None = None) -> PackVersion | None:
@@ -87,6 +95,15 @@ def cities() -> list[str]:
     return [*loaded, *(city for city in available(pack_dir()) if city not in loaded)]
 
 
+def list_packs(scope: Scope) -> dict[str, str]:
+    """Name -> label of the packs of the scope's cities."""
+    packs = {city: _any_pack(city) for city in cities()}
+    if scope.everything:
+        return {city: pack.label for city, pack in packs.items()}
+    codes = {area.code for area in areas.list_cities(scope.city_ids)} if scope.city_ids else set()
+    return {city: pack.label for city, pack in packs.items() if pack.area_code in codes}
+
+
 def register_usage(section: str, finder: UsageFinder) -> None:
     """A capability tells which codes of a section its records use (start-up only); such codes are disabled, never deleted."""
     finders = _usage.setdefault(section, [])
@@ -99,22 +116,24 @@ def used_codes() -> dict[str, set[str]]:
     return {section: {code for finder in finders for code in finder()} for section, finders in _usage.items()}
 
 
-def _version_id(city: str, on: date) -> int | None:
-    """Remembered for the transaction: a page asks several times, and a load in between starts a new transaction."""
-    transaction = db.session.get_transaction()
+def _in_force(city: str, on: date) -> tuple[int, str] | None:
+    """Id and content hash. Remembered for the transaction: a page asks several times; a load in between starts a new transaction."""
+    session = db.session()
+    transaction = session.get_transaction()
     key = ("pack_version", city, on)
-    known = db.session.info.get(key)
+    known = session.info.get(key)
     if known is not None and transaction is not None and known[0] is transaction:
-        version_id: int | None = known[1]
-        return version_id
+        remembered: tuple[int, str] | None = known[1]
+        return remembered
     query = (
-        select(PackVersion.id)
+        select(PackVersion.id, PackVersion.content_hash)
         .where(PackVersion.city == city, or_(PackVersion.active_from.is_(None), PackVersion.active_from <= on))
         .order_by(PackVersion.number.desc())
         .limit(1)
     )
-    found = db.session.scalars(query).first()
-    db.session.info[key] = (db.session.get_transaction(), found)
+    row = session.execute(query).first()
+    found = None if row is None else (int(row[0]), str(row[1]))
+    session.info[key] = (session.get_transaction(), found)
     return found
 
 
@@ -133,5 +152,6 @@ def _from_files(city: str) -> Pack:
 
 
 def _any_pack(city: str) -> Pack:
-    version = db.session.scalars(select(PackVersion.id).where(PackVersion.city == city).order_by(PackVersion.number.desc()).limit(1)).first()
-    return _from_files(city) if version is None else pack_of_version(version)
+    query = select(PackVersion.id, PackVersion.content_hash).where(PackVersion.city == city).order_by(PackVersion.number.desc()).limit(1)
+    row = db.session.execute(query).first()
+    return _from_files(city) if row is None else _parsed(row[0], row[1])

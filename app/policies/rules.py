@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from app.packs import EntryChange, Problem, diff, lint
+from app.packs.problems import describe
 from app.packs.rebase import keep_used, rebase
-from app.packs.schema import PackContent
+from app.packs.schema import SECTIONS, PackContent
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,23 @@ def plan_load(
         return LoadPlan(False, files, files, tuple(diff(_empty(files), files)))
     if files.hash() == base.hash():
         return LoadPlan(True, files, current, (), local=tuple(diff(base, current)))
-    rebased = rebase(base, current, files)
+    try:
+        rebased = rebase(base, current, files)
+    except ValidationError as error:
+        return LoadPlan(False, files, current, (), local=tuple(diff(base, current)), problems=tuple(_misfits(error)))
     result, kept = keep_used(current, rebased.content, used)
     problems = tuple(lint(result)) if result is not files else ()
     return LoadPlan(
         False, files, result, tuple(diff(current, result)), local=rebased.local, conflicts=rebased.conflicts, kept=kept, problems=problems,
     )
+
+
+def _misfits(error: ValidationError) -> Iterator[Problem]:
+    """A local edit that no longer fits the new files."""
+    files = {section.key: section.file for section in SECTIONS}
+    for item in error.errors(include_url=False):
+        code, message = describe({**item, "loc": item["loc"][2:]})
+        yield Problem(code, files.get(str(item["loc"][0]), ""), f"本地修改与新文件合在一起后：{message}")
 
 
 def _empty(files: PackContent) -> PackContent:

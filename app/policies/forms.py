@@ -1,0 +1,62 @@
+"""Editing one entry: shape of the input; the pack's own rules decide in actions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from app.packs.schema import CONFIDENCE_LABELS, Entry
+
+
+class EntryForm(FlaskForm):
+    """The fields every entry has."""
+
+    label = StringField("名称", [InputRequired("请填写名称。"), Length(max=500, message="名称不能超过 500 字。")])
+    clause = StringField("条款", [InputRequired("请填写条款。"), Length(max=200, message="条款不能超过 200 字。")])
+    effective_to = DateField("失效日", [Optional()], description="不填表示长期有效")
+    confidence = SelectField("核实情况", choices=list(CONFIDENCE_LABELS.items()))
+    note = TextAreaField("说明", [Optional(), Length(max=1000, message="说明不能超过 1000 字。")])
+    disabled = BooleanField("停用（已有记录仍可查看，不能再选用）")
+    reason = StringField("修改原因", [InputRequired("请写明修改原因，便于日后查考。"), Length(max=120, message="原因不能超过 120 字。")])
+    version_id = IntegerField("版本", [InputRequired("请刷新页面后重新修改。")], widget=HiddenField().widget)
+
+    def values(self) -> dict[str, Any]:
+        """JSON-ready fields; None = not written."""
+        until = self.effective_to.data
+        return {
+            "label": self.label.data, "clause": self.clause.data, "effective_to": until.isoformat() if until else None,
+            "confidence": self.confidence.data, "note": self.note.data or None, "disabled": True if self.disabled.data else None,
+        }
+
+    def put_error(self, field: str | None, message: str) -> None:
+        """A domain error on the field it belongs to, else on the reason (the form's last field)."""
+        target = self._fields.get(field or "", self.reason)
+        target.errors = [*target.errors, message]
+
+
+class SettingForm(EntryForm):
+    """A setting: its value too, written as in the file."""
+
+    value = TextAreaField("设置值", [Length(max=4000, message="设置值太长。")], description="数字直接写；文字加英文双引号；列表写成 [1, 2]；不设置写 null")
+
+    def validate_value(self, field: TextAreaField) -> None:
+        try:
+            self.parsed = json.loads(field.data or "null")
+        except (ValueError, RecursionError) as error:
+            raise ValidationError("写法不对：文字要加英文双引号，例如 \"yumiao\"；数字直接写，例如 20。") from error
+
+    def values(self) -> dict[str, Any]:
+        return {**super().values(), "value": self.parsed}
+
+
+def form_for(entry: Entry, version_id: int) -> EntryForm:
+    """The form of an entry, filled with what is in force."""
+    data = {**entry.model_dump(), "version_id": version_id}
+    if hasattr(entry, "value") and not hasattr(entry, "metric"):
+        data["value"] = json.dumps(entry.model_dump(mode="json")["value"], ensure_ascii=False)
+        return SettingForm(data=data)
+    return EntryForm(data=data)

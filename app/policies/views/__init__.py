@@ -1,0 +1,15 @@
+"""Pages of the policy packs: overview, entries of a section, one entry with its editions, edit, versions."""
+
+from flask import Flask
+
+from app.infra.web import navigation
+from app.kernel.permission import Permission
+from app.policies.views import edit, pages
+from app.policies.views._blueprint import blueprint
+
+__all__ = ["blueprint", "edit", "init_app", "pages"]
+
+
+def init_app(app: Flask) -> None:
+    """Put the packs into the side menu."""
+    navigation.register(navigation.NavItem("输出与管理", 60, "政策包", "policies.index", "template", Permission.PACK_VIEW))
