@@ -170,3 +170,8 @@ def area_of(scope: Scope) -> int | None:
         cities = db.session.scalars(select(Area.id).where(Area.kind == "city").limit(2)).all()
         return cities[0] if len(cities) == 1 else None
     return None
+
+
+def scope_of(session: Session, batch_id: int) -> Scope:
+    """The scope a batch was planned with."""
+    return scope_from(session.execute(select(ImportBatch.scope).where(ImportBatch.id == batch_id)).scalar_one())

@@ -164,7 +164,7 @@ def _plausible(reference: bytes) -> bool:
     for corner in reference.split(b":")[:2]:
         match = _REFERENCE.fullmatch(corner.strip())
         if match is None or not 1 <= int(match[2]) <= MAX_ROW or column_number(match[1]) > MAX_COLUMN:
-            return not reference.strip()
+            return False
     return True
 
 

@@ -119,19 +119,34 @@ def _left_out(name: str, hidden: bool, rows: int, target: Path, limits: dict[str
 
 
 def _write_rows(sheet: Any, found: marking.Marks, target: Path, limit: int) -> RowWriter:
+    """All rows with content. The reader pads skipped rows at the top but not skipped columns at the left, and knows nothing of marked cells
+    outside its range (a formula without result is empty to it)."""
     marked = found.by_row()
+    indent: list[Any] = [None] * (sheet.start[1] if sheet.start else 0)
     with RowWriter(target) as writer:
         for number, row in enumerate(sheet.iter_rows(), 1):
             cells = [cell if cell != "" else None for cell in row]
+            if indent:
+                cells = indent + cells
             if number in marked:
-                _apply(cells, marked[number])
+                _apply(cells, marked.pop(number))
             while cells and cells[-1] is None:
                 cells.pop()
             if cells:
                 writer.write(number, cells)
                 if writer.rows > limit:
-                    break
+                    return writer
+        _write_beyond(writer, marked, limit)
     return writer
+
+
+def _write_beyond(writer: RowWriter, marked: dict[int, list[tuple[int, list[object] | None]]], limit: int) -> None:
+    """Rows below the reader's range that hold nothing but error cells or formulas without result."""
+    for number in sorted(marked):
+        cells: list[Any] = []
+        _apply(cells, marked[number])
+        if any(cell is not None for cell in cells) and writer.rows <= limit:
+            writer.write(number, cells)
 
 
 def _apply(cells: list[Any], changes: list[tuple[int, list[object] | None]]) -> None:
