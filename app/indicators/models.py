@@ -1,16 +1,17 @@
 """Stored counts behind the town table: refreshed in the transaction of a change, rebuilt whole after an import."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.infra.db import Base, ExactDecimal, UtcDateTime
+from app.infra.db import Base, UtcDateTime
 
 
 class TownCount(Base):
-    """Value of one register indicator (``item`` = "9", "10" …) of one town (or 区直 / functional area) at 31 December of ``year``."""
+    """Enterprises counted by one indicator (``item`` = "9", "10" …; "2" and "3" are our reference values) in
+    one town (or 区直 / functional area) at 31 December of ``year``. A town without any has no row.
+    """
 
     __tablename__ = "town_count"
     __table_args__ = (Index("ix_town_count_year", "year", "item"),)
@@ -18,5 +19,15 @@ class TownCount(Base):
     year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     town_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, autoincrement=False)
     item: Mapped[str] = mapped_column(String(4), primary_key=True)
-    value: Mapped[Decimal] = mapped_column(ExactDecimal(2))
+    value: Mapped[int] = mapped_column(Integer)
+    computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TownCountYear(Base):
+    """A data year whose counts are stored as a whole, and what was counted (hash of the pack's measures). Other years are counted live."""
+
+    __tablename__ = "town_count_year"
+
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    definition: Mapped[str] = mapped_column(String(64))
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime)

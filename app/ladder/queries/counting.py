@@ -131,7 +131,8 @@ class MemberRow:
     visible: bool
 
 
-def _rows(scope: Scope, statement: Select[Any], after: int | None, limit: int | None) -> list[MemberRow]:
+def member_rows(scope: Scope, statement: Select[Any], after: int | None, limit: int | None) -> list[MemberRow]:
+    """Run a statement made by ``attributed``."""
     visible = case((in_scope(scope), literal(1)), else_=literal(0))
     rows = statement.with_only_columns(Enterprise.id, Enterprise.name, Enterprise.credit_code, EnterpriseTown.town_id, visible)
     rows = rows.order_by(Enterprise.id).limit(limit)
@@ -145,7 +146,8 @@ def grouped(statement: Select[Any], *keys: ColumnElement[Any]) -> Select[Any]:
     return statement.with_only_columns(*keys, EnterpriseTown.town_id, func.count()).group_by(*keys, EnterpriseTown.town_id)
 
 
-def _by_town(statement: Select[Any], *keys: ColumnElement[Any]) -> list[Any]:
+def by_town(statement: Select[Any], *keys: ColumnElement[Any]) -> list[Any]:
+    """Run ``grouped``."""
     return list(db.session.execute(grouped(statement, *keys)))
 
 
@@ -155,7 +157,7 @@ def members(
 ) -> list[MemberRow]:
     """The enterprises behind a number, by id; ``after`` and ``limit`` page through them."""
     found = counted(of_metric(metric), kind, day, known_on, window).subquery("counted")
-    return _rows(scope, attributed(scope, found, day, known_on, filters), after, limit)
+    return member_rows(scope, attributed(scope, found, day, known_on, filters), after, limit)
 
 
 def count_by_town(
@@ -164,7 +166,7 @@ def count_by_town(
 ) -> dict[int, int]:
     """Enterprises per town id of that day (towns with none are absent). The sum over towns is the length of ``members``."""
     found = counted(of_metric(metric), kind, day, known_on, window).subquery("counted")
-    return dict(_by_town(attributed(scope, found, day, known_on, filters)))
+    return dict(by_town(attributed(scope, found, day, known_on, filters)))
 
 
 def titles_by_town(
@@ -175,7 +177,7 @@ def titles_by_town(
     which = Recognition.title_code.in_(title_codes)
     found = counted(which, kind, day, known_on, window, Recognition.title_code).subquery("counted")
     answer: dict[str, dict[int, int]] = {code: {} for code in title_codes}
-    for code, town_id, count in _by_town(attributed(scope, found, day, known_on, filters), found.c.title_code):
+    for code, town_id, count in by_town(attributed(scope, found, day, known_on, filters), found.c.title_code):
         answer[code][town_id] = count
     return answer
 
@@ -194,7 +196,7 @@ def rungs_by_town(
     """Position of the highest rung -> town id -> enterprises standing on it on the day."""
     found = highest(rungs, day, known_on)
     answer: dict[int, dict[int, int]] = {}
-    for rung, town_id, count in _by_town(attributed(scope, found, day, known_on, filters), found.c.rung):
+    for rung, town_id, count in by_town(attributed(scope, found, day, known_on, filters), found.c.rung):
         answer.setdefault(rung, {})[town_id] = count
     return answer
 
@@ -206,4 +208,4 @@ def rung_members(
     """Enterprises whose highest rung is ``rung`` (``or_above``: or a higher one)."""
     found = highest(rungs, day, known_on)
     statement = attributed(scope, found, day, known_on, filters)
-    return _rows(scope, statement.where(found.c.rung >= rung if or_above else found.c.rung == rung), after, limit)
+    return member_rows(scope, statement.where(found.c.rung >= rung if or_above else found.c.rung == rung), after, limit)

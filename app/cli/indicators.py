@@ -1,0 +1,73 @@
+"""``flask indicators``: compute the register indicators of a data year; rebuild the stored counts."""
+
+import json
+import time
+from datetime import date, datetime
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from app.indicators import actions, queries
+from app.infra import clock
+from app.infra.db import db
+from app.kernel.actor import SYSTEM
+from app.ladder.queries import current_pack, data_years
+
+group = AppGroup("indicators", help="强镇指标")
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@group.command("compute")
+@click.option("--year", type=click.IntRange(1990, 2200), required=True, help="数据年度")
+@click.option("--as-of", type=DAY, help="截止日，默认数据年度 12 月 31 日")
+@click.option("--known-on", type=DAY, help="按该日（北京时间）结束时系统内已登记的数据计算")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def compute(year: int, as_of: datetime | None, known_on: datetime | None, as_json: bool) -> None:
+    """Compute the indicators that come from recognitions, town by town."""
+    day, known = as_of.date() if as_of else queries.year_end(year), known_on.date() if known_on else None
+    if day == queries.year_end(year) and known is None:
+        actions.compute(year=year, by=SYSTEM)
+        db.session.commit()
+    answer = computed(year, day, known)
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        _say(answer)
+
+
+def computed(year: int, day: date, known_on: date | None) -> dict[str, Any]:
+    """The ranked towns of the data year with the values of the computed columns."""
+    table = queries.city_table(current_pack(), year, day, known_on)
+    keys = [column.key for column in table.columns if column.kind is queries.ColumnKind.COMPUTED]
+    rows = sorted(table.ranked, key=lambda row: row.place.code)
+    towns = [{"code": row.place.code, "name": row.place.name, "values": {key: row.values[key] for key in keys if key in row.values}} for row in rows]
+    return {"year": year, "as_of": day.isoformat(), "towns": towns}
+
+
+def _say(answer: dict[str, Any]) -> None:
+    click.echo(f"{answer['year']} 年度，数据截至 {answer['as_of']}，{len(answer['towns'])} 个乡镇（街道）。")
+    totals: dict[str, int] = {}
+    for town in answer["towns"]:
+        for key, value in town["values"].items():
+            totals[key] = totals.get(key, 0) + value
+    for key, value in totals.items():
+        click.echo(f"  第 {key} 号指标：{value} 家")
+
+
+@group.command("rebuild")
+@click.option("--time", "timed", is_flag=True, help="显示耗时")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def rebuild(timed: bool, as_json: bool) -> None:
+    """Count every stored year anew."""
+    started = time.perf_counter()
+    years = actions.rebuild()
+    db.session.commit()
+    seconds = time.perf_counter() - started
+    if as_json:
+        said: dict[str, Any] = {"years": years, "first_year": min(data_years()), "computed_at": clock.now().isoformat()}
+        if timed:
+            said |= {"seconds": seconds, "seconds_per_year": seconds / max(years, 1)}
+        click.echo(json.dumps(said))
+    else:
+        click.echo(f"已重算 {years} 个年度。" + (f"用时 {seconds:.2f} 秒。" if timed else ""))

@@ -1,0 +1,246 @@
+"""Numbers of the town table and the enterprises behind each of them.
+
+31 December of a data year as known now is read from stored counts; any other day or knowledge is counted live by the same statements.
+A number and its list use one definition of who is found, so they cannot differ.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    Boolean, Date, Integer, Select, String, Subquery, and_, case, column, func, literal, or_, select, true, values,
+)
+from sqlalchemy.orm import aliased
+
+from app.enterprises.models import SOURCES, Enterprise, EnterpriseEvent, EnterpriseTown, EnterpriseYear
+from app.indicators.models import TownCount, TownCountYear
+from app.indicators.rules import Column, ColumnKind, Recipe, columns
+from app.infra import clock
+from app.infra.db import db
+from app.kernel.scope import Scope
+from app.ladder import queries as ladder
+from app.ladder.models import Recognition
+from app.ladder.queries import Filters, MemberRow, Place, known
+from app.ladder.rules import CountKind
+from app.packs import Pack
+
+# --- what the table shows
+
+
+def year_end(year: int) -> date:
+    """The day a data year is counted on unless another one is asked for."""
+    return date(year, 12, 31)
+
+
+def last_data_year() -> int:
+    """The latest year that is over: the one a table opens with."""
+    return clock.today().year - 1
+
+
+def table_columns(pack: Pack, year: int) -> list[Column]:
+    """The indicator rows in force at the end of the data year, or the latest edition for years before the plan."""
+    return columns(pack, pack.indicators(year_end(year)) or pack.indicators())
+
+
+@dataclass(frozen=True)
+class Row:
+    """A town of the table. ``values``: column key -> number, only for columns that are counted."""
+
+    place: Place
+    values: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The whole city on one day. ``rows``: every town-level area by unit and code, 区直 and functional areas included (``place.ranked`` False)."""
+
+    year: int
+    day: date
+    known_on: date | None
+    columns: list[Column]
+    rows: list[Row]
+    stored: bool
+
+    @property
+    def ranked(self) -> list[Row]:
+        return [row for row in self.rows if row.place.ranked]
+
+    @property
+    def counted(self) -> list[Column]:
+        return [column for column in self.columns if column.counted]
+
+    def column(self, key: str) -> Column | None:
+        return next((column for column in self.columns if column.key == key), None)
+
+    def total(self, key: str, rows: Collection[Row] | None = None) -> int:
+        """Sum over towns: an enterprise stands in one town, so it is counted once."""
+        return sum(row.values[key] for row in (self.rows if rows is None else rows))
+
+
+def city_table(pack: Pack, year: int, day: date | None = None, known_on: date | None = None) -> Table:
+    """Numbers of every town of the pack's city; the viewer's part is taken by ``rows_in_scope``."""
+    shown, day = table_columns(pack, year), day or year_end(year)
+    found = stored_values(pack, year) if (day, known_on) == (year_end(year), None) else None
+    numbers = live_values(pack, {year: day}, known_on)[year] if found is None else found
+    rows = [Row(place, {c.key: numbers.get((c.key, place.town_id), 0) for c in shown if c.counted}) for place in city_places(pack, year, day, known_on)]
+    return Table(year, day, known_on, shown, rows, found is not None)
+
+
+def city_places(pack: Pack, year: int, day: date, known_on: date | None = None) -> list[Place]:
+    """Town-level areas of the city: which exist is decided by the end of the data year, who manages them by the day."""
+    at_end = ladder.places(year_end(year), known_on)
+    on_day = at_end if day == year_end(year) else ladder.places(day, known_on)
+    prefix = pack.area_code[:4]
+    chosen = [
+        place if on_day[id_].unit_id is None else _with_unit(place, on_day[id_]) for id_, place in at_end.items() if place.code.startswith(prefix)
+    ]
+    return sorted(chosen, key=lambda place: (place.unit_code, place.code))
+
+
+def _with_unit(place: Place, other: Place) -> Place:
+    return Place(place.town_id, place.code, place.name, place.kind, place.ranked, place.city_id, other.unit_id, other.unit_name, other.unit_code)
+
+
+def rows_in_scope(scope: Scope, table: Table) -> list[Row]:
+    """The towns whose numbers a viewer may read one by one: his city's, his unit's, his own."""
+    ids = {place.town_id for place in ladder.towns_in_scope(scope, (row.place for row in table.rows))}
+    return [row for row in table.rows if row.place.town_id in ids]
+
+
+# --- the enterprises behind a number
+
+
+def members(
+    scope: Scope, recipe: Recipe, year: int, day: date, *, known_on: date | None = None, towns: Collection[int] | None = None,
+    after: int | None = None, limit: int | None = None,
+) -> list[MemberRow]:
+    """The enterprises a number counts, by id."""
+    filters = Filters(None if towns is None else frozenset(towns), private=recipe.private)
+    found = _found(recipe, year, day, known_on)
+    return ladder.member_rows(scope, ladder.attributed(scope, found, day, known_on, filters), after, limit)
+
+
+def _found(recipe: Recipe, year: int, day: date, known_on: date | None) -> Subquery:
+    if recipe.metric is not None:
+        return ladder.counted(ladder.of_metric(recipe.metric), CountKind.STOCK, day, known_on, None).subquery("found")
+    reached = select(EnterpriseYear.enterprise_id).where(
+        EnterpriseYear.year == year, *_revenue_reached(recipe.minimum_yuan or 0, known_on),
+        ~ladder.struck_off(EnterpriseYear.enterprise_id, day, known_on),
+    )
+    return reached.group_by(EnterpriseYear.enterprise_id).subquery("found")
+
+
+def _revenue_reached(minimum_yuan: int, known_on: date | None) -> list[Any]:
+    """The effective revenue reaches the line: 部门提供 > 平台导出 > 企业填报 > 走访, the strongest source that knows it decides."""
+    other = aliased(EnterpriseYear)
+    stronger = select(other.id).where(
+        other.enterprise_id == EnterpriseYear.enterprise_id, other.year == EnterpriseYear.year, known(other, known_on),
+        other.revenue_yuan.is_not(None), _strength(other) < _strength(EnterpriseYear),
+    )
+    return [EnterpriseYear.revenue_yuan >= minimum_yuan, known(EnterpriseYear, known_on), ~stronger.exists()]
+
+
+def _strength(model: Any) -> Any:
+    return case({source: place for place, source in enumerate(SOURCES)}, value=model.source, else_=len(SOURCES))
+
+
+# --- all numbers at once
+
+
+def definition(pack: Pack, year: int) -> str:
+    """Changes when the pack counts something else for that year: stored counts of another definition are not shown."""
+    said = [(c.key, r.metric and sorted(r.metric.pairs()), r.minimum_yuan, r.private) for c, r in _recipes(pack, year)]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _recipes(pack: Pack, year: int) -> list[tuple[Column, Recipe]]:
+    return [(column, column.recipe) for column in table_columns(pack, year) if column.recipe is not None]
+
+
+def stored_values(pack: Pack, year: int) -> dict[tuple[str, int], int] | None:
+    """(column, town id) -> number at 31 December of the year; None when the year is not stored for this pack."""
+    if db.session.scalar(select(TownCountYear.definition).where(TownCountYear.year == year)) != definition(pack, year):
+        return None
+    rows = db.session.execute(select(TownCount.item, TownCount.town_id, TownCount.value).where(TownCount.year == year))
+    return {(item, town_id): int(value) for item, town_id, value in rows}
+
+
+def live_values(pack: Pack, days: dict[int, date], known_on: date | None = None) -> dict[int, dict[tuple[str, int], int]]:
+    """Data year -> (column, town id) -> number on the day given for that year, counted from the records."""
+    answer: dict[int, dict[tuple[str, int], int]] = {year: {} for year in days}
+    for statement in count_statements(pack, days, known_on):
+        for year, town_id, item, count in db.session.execute(statement):
+            answer[year][item, town_id] = count
+    return answer
+
+
+def count_statements(pack: Pack, days: dict[int, date], known_on: date | None = None, towns: Collection[int] | None = None) -> list[Select[Any]]:
+    """``(year, town id, column key, enterprises)`` of everybody; a few statements for any number of years, columns and towns."""
+    by_title: list[tuple[int, date, str, str, str, bool]] = []
+    by_revenue: dict[tuple[str, Recipe], dict[int, date]] = {}
+    for year, day in days.items():
+        for column_, recipe in _recipes(pack, year):
+            if recipe.metric is not None:
+                by_title += [(year, day, column_.key, title, level, recipe.private) for title, level in recipe.metric.pairs()]
+            else:
+                by_revenue.setdefault((column_.key, recipe), {})[year] = day
+    statements = [_by_title(by_title, known_on, towns)] if by_title else []
+    return statements + [_by_revenue(key, recipe, its_days, known_on, towns) for (key, recipe), its_days in by_revenue.items()]
+
+
+def _by_title(rows: Sequence[tuple[int, date, str, str, str, bool]], known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
+    asked = values(
+        column("year", Integer), column("day", Date), column("item", String), column("title_code", String), column("level", String),
+        column("private", Boolean), name="asked",
+    ).data(list(rows)).cte("asked_rows")
+    same = and_(asked.c.title_code == Recognition.title_code, asked.c.level == Recognition.level)
+    statement = (
+        select(asked.c.year, EnterpriseTown.town_id, asked.c.item, func.count(Recognition.enterprise_id.distinct()))
+        .select_from(Recognition)
+        .join(asked, and_(same, ladder.valid_on(asked.c.day)))
+        .where(known(Recognition, known_on))
+        .group_by(asked.c.year, EnterpriseTown.town_id, asked.c.item)
+    )
+    private = or_(asked.c.private.is_(False), Enterprise.control_type == "private")
+    return _placed(statement, Recognition.enterprise_id, asked.c.day, private, known_on, towns)
+
+
+def _by_revenue(key: str, recipe: Recipe, days: dict[int, date], known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
+    calendar = values(column("year", Integer), column("day", Date), name="calendar").data(list(days.items())).cte("calendar_rows")
+    statement = (
+        select(calendar.c.year, EnterpriseTown.town_id, literal(key).label("item"), func.count(EnterpriseYear.enterprise_id.distinct()))
+        .select_from(EnterpriseYear)
+        .join(calendar, calendar.c.year == EnterpriseYear.year)
+        .where(*_revenue_reached(recipe.minimum_yuan or 0, known_on))
+        .group_by(calendar.c.year, EnterpriseTown.town_id)
+    )
+    private = Enterprise.control_type == "private" if recipe.private else true()
+    return _placed(statement, EnterpriseYear.enterprise_id, calendar.c.day, private, known_on, towns)
+
+
+def _placed(statement: Select[Any], enterprise_id: Any, day: Any, private: Any, known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
+    """Join the found enterprises to their town on each day, leave out merged, cancelled and (where asked) not private ones."""
+    off = select(EnterpriseEvent.enterprise_id, func.min(EnterpriseEvent.happened_on).label("on_day")).where(EnterpriseEvent.kind == "cancelled")
+    if known_on is not None:
+        off = off.where(EnterpriseEvent.recorded_at <= clock.end_of_day(known_on))
+    gone = off.group_by(EnterpriseEvent.enterprise_id).subquery("gone")
+    statement = (
+        statement
+        .join(Enterprise, Enterprise.id == enterprise_id)
+        .join(EnterpriseTown, and_(
+            EnterpriseTown.enterprise_id == enterprise_id, ladder.covers(EnterpriseTown, day), known(EnterpriseTown, known_on),
+        ))
+        .join(gone, gone.c.enterprise_id == enterprise_id, isouter=True)
+        .where(Enterprise.merged_into_id.is_(None), or_(gone.c.on_day.is_(None), gone.c.on_day > day), private)
+    )
+    return statement if towns is None else statement.where(EnterpriseTown.town_id.in_(sorted(towns)))
+
+
+__all__ = [
+    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "definition", "last_data_year", "live_values", "members",
+    "rows_in_scope", "stored_values", "table_columns", "year_end",
+]
