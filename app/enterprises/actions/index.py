@@ -1,0 +1,114 @@
+"""Keeping the search index: a few enterprises in the transaction of their change, or everything after an import."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
+
+from app.enterprises.models import Enterprise, EnterpriseName, SearchPiece
+from app.enterprises.rules import naming
+from app.infra import dialect
+from app.infra.db import db
+from app.infra.dialect import SEARCH, SearchRow
+
+BATCH = 20_000
+SAMPLE, COMMON_SHARE = 50_000, 0.002
+
+
+_SOURCE = (Enterprise.id, Enterprise.credit_code, Enterprise.name, Enterprise.short_name, Enterprise.initials)
+"""What an index row is made of, beside the former names."""
+
+
+def reindex(ids: Collection[int]) -> int:
+    """Write the index rows of these enterprises anew (and their pinyin initials, should they differ); returns how many."""
+    db.session.flush()
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), BATCH // 4):
+        part = wanted[start : start + BATCH // 4]
+        former = _former(EnterpriseName.enterprise_id.in_(part))
+        rows, wrong = _rows(db.session.execute(select(*_SOURCE).where(Enterprise.id.in_(part))).all(), former)
+        dialect.replace_search_rows(db.session(), rows, _stored(part))
+        _correct_initials(wrong)
+    return len(wanted)
+
+
+def reindex_all() -> int:
+    """Build the whole index anew, batch by batch; readers keep the old one until the end. Returns how many enterprises it holds."""
+    db.session.flush()
+    wrong: list[tuple[int, str]] = []
+    count = dialect.rebuild_search(db.session(), _batches(wrong))
+    _correct_initials(wrong)
+    measure_pieces()
+    return count
+
+
+def take_out(ids: Collection[int]) -> None:
+    """Remove enterprises from the index (before their rows are deleted)."""
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), BATCH // 4):
+        part = wanted[start : start + BATCH // 4]
+        dialect.replace_search_rows(db.session(), [], _stored(part))
+
+
+def _batches(wrong: list[tuple[int, str]]) -> Iterator[Sequence[SearchRow]]:
+    last = 0
+    while batch := db.session.execute(select(*_SOURCE).where(Enterprise.id > last).order_by(Enterprise.id).limit(BATCH)).all():
+        former = _former(EnterpriseName.enterprise_id.between(last + 1, batch[-1].id))
+        rows, differing = _rows(batch, former)
+        wrong += differing
+        last = batch[-1].id
+        yield rows
+
+
+def _former(condition: ColumnElement[bool]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for key, name in db.session.execute(select(EnterpriseName.enterprise_id, EnterpriseName.name).where(condition).order_by(EnterpriseName.id)):
+        found.setdefault(key, []).append(name)
+    return found
+
+
+def _rows(source: Sequence[Row[Any]], former: dict[int, list[str]]) -> tuple[list[SearchRow], list[tuple[int, str]]]:
+    """Index rows, and (id, initials) of enterprises stored with other initials."""
+    rows: list[SearchRow] = []
+    wrong: list[tuple[int, str]] = []
+    for key, credit_code, name, short, stored in source:
+        text = naming.content((name, short, *former.get(key, ())))
+        code = credit_code.lower()
+        rows.append((key, text, code, naming.pieces(text, code)))
+        right = naming.initials(name)
+        if right != stored:
+            wrong.append((key, right))
+    return rows, wrong
+
+
+def _stored(ids: Sequence[int]) -> list[tuple[int, set[str]]]:
+    """Ids that stand in the index with the pieces they stand under (pieces follow from the stored text)."""
+    rows = db.session.execute(select(SEARCH.c.enterprise_id, SEARCH.c.content, SEARCH.c.code).where(SEARCH.c.enterprise_id.in_(ids)))
+    return [(key, naming.pieces(text, code)) for key, text, code in rows]
+
+
+def _correct_initials(wrong: Sequence[tuple[int, str]]) -> None:
+    if wrong:
+        rows = [{"b_id": key, "b_initials": initials} for key, initials in wrong]
+        table = Enterprise.__table__
+        db.session.connection().execute(
+            update(table).where(table.c.id == bindparam("b_id")).values(initials=bindparam("b_initials")), rows  # type: ignore[arg-type]
+        )
+
+
+def measure_pieces() -> None:
+    """Estimate from a sample which pieces very many names share, so that a search knows which way is the short one."""
+    total = db.session.scalar(select(func.count()).select_from(SEARCH)) or 0
+    db.session.execute(delete(SearchPiece))
+    if total <= 2 * BATCH:
+        return
+    step = max(1, total // SAMPLE)
+    found: Counter[str] = Counter()
+    taken = 0
+    for text, code in db.session.execute(select(SEARCH.c.content, SEARCH.c.code).where(SEARCH.c.enterprise_id % step == 0)):
+        found.update(naming.pieces(text, code))
+        taken += 1
+    rows = [{"piece": "", "hits": total}]
+    rows += [{"piece": p, "hits": n * total // taken} for p, n in found.items() if n >= taken * COMMON_SHARE]
+    db.session.execute(insert(SearchPiece), rows)
