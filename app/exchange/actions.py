@@ -37,8 +37,9 @@ CHANGED = "预览之后数据有变化，已按最新数据重新核对，请再
 
 def upload(
     *, kind: str, stream: BinaryIO, filename: str, options: Mapping[str, str], author: str | None, on: date | None, scope: Scope, by: Actor,
+    background: bool = True,
 ) -> ImportBatch:
-    """Keep the file and start reading it in the background. Raises ``Invalid`` for an empty or too large file."""
+    """Keep the file and start reading it (``background`` False: the caller does that itself). Raises ``Invalid`` for an empty or too large file."""
     importer = registry.get(kind)
     stored = files.save(stream, name=filename, purpose="import", max_bytes=MAX_BYTES, by=by.user_id)
     batch = ImportBatch(
@@ -48,7 +49,8 @@ def upload(
     )
     db.session.add(batch)
     db.session.flush()
-    start_planning(batch, by=by)
+    if background:
+        start_planning(batch, by=by)
     return batch
 
 

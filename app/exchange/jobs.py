@@ -69,7 +69,6 @@ def _stage(batch_id: int, importer: Importer, read: Reading, found: Table, job: 
     session, header = db.session(), found.header
     assert header is not None
     batch = session.get_one(ImportBatch, batch_id)
-    folder = table.folder_of(batch_id)
     total, staging = found.sheet.rows, Staging(batch_id)
     context = PlanContext(
         session, queries.scope_from(batch.scope), header, batch.options or {}, batch.source_author, batch.source_on, clock.today()
@@ -85,10 +84,10 @@ def _stage(batch_id: int, importer: Importer, read: Reading, found: Table, job: 
         staging.write(session, planned)
         session.commit()
         job.progress(staging.counts["rows"], max(total, staging.counts["rows"]), "正在逐行核对")
-    assert folder.exists()
     batch = session.get_one(ImportBatch, batch_id)
     batch.sheet_name, batch.context_key = found.sheet.name[:120], key
-    actions.finish_plan(batch, staging, reader.skipped, _remarks(read, found))
+    told = [tuple(r) for r in batch.remarks or () if r[0] == "data_changed"]
+    actions.finish_plan(batch, staging, reader.skipped, [*told, *_remarks(read, found)])
 
 
 def _clear_rows(batch_id: int) -> None:
@@ -102,13 +101,7 @@ def _clear_rows(batch_id: int) -> None:
 def _remarks(read: Reading, found: Table) -> list[tuple[str, str]]:
     header = found.header
     assert header is not None
-    remarks = [(r.code, r.message_zh) for r in (*read.remarks, *header.remarks)]
-    if found.others:
-        remarks.append(("other_sheets", f"只读取工作表“{found.sheet.name}”，未读取：{'、'.join(found.others)}。"))
-    unknown = [c.header for c in header.unknown]
-    if unknown:
-        remarks.append(("unknown_columns", f"这些列没有对应的字段，不会导入：{'、'.join(unknown[:30])}。"))
-    return remarks
+    return [(r.code, r.message_zh) for r in (*read.remarks, *header.remarks)]
 
 
 @limited(seconds=1800)
