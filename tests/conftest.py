@@ -75,6 +75,14 @@ class Database:
             self._admin(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)', f'DROP DATABASE IF EXISTS "{self.name}_t" WITH (FORCE)')
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches the database runs again; the rest was proven by the run on SQLite."""
+    if PG:
+        needs = [item for item in items if "_built" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(needs)])
+        items[:] = needs
+
+
 @pytest.fixture(scope="session")
 def _built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Database]]:
     directory = tmp_path_factory.mktemp("yumiao")
