@@ -14,7 +14,8 @@ from app.infra import first_start
 from app.infra.db import db
 from app.kernel.errors import DomainError
 
-STEPS: dict[str, Sequence[str]] = {"areas": ("areas", "load"), "packs": ("packs", "load", "liaocheng"), "demo": ("demo", "load")}
+CITY = "<city>"  # stands for the configured one
+STEPS: dict[str, Sequence[str]] = {"areas": ("areas", "load"), "packs": ("packs", "load", CITY), "demo": ("demo", "load")}
 CONTENT = ("area", "enterprise")
 
 
@@ -33,7 +34,7 @@ def group(demo: bool) -> None:
         if first_start.states().get(name) not in ("done", "declined"):
             click.echo(f"首次启动：flask {' '.join(words)} …", err=True)
             first_start.note(name, "begun")
-            _run(words)
+            _run([current_app.config["SETTINGS"].city if word == CITY else word for word in words])
             first_start.note(name, "done")
 
 
