@@ -149,11 +149,12 @@ def find_delimiter(text: str) -> str:
     sample = text[:200_000]
     best, best_score = ",", (0.0, 0)
     for delimiter in _DELIMITERS:
-        widths = Counter(w for w in _widths(sample, delimiter) if w > 1)
-        if widths:
-            width, rows = widths.most_common(1)[0]
-            score = (rows / max(1, sum(widths.values())) * min(1.0, rows / 2), width)
-            if (round(score[0], 1), width) > (round(best_score[0], 1), best_score[1]):
+        widths = _widths(sample, delimiter)
+        several = Counter(width for width in widths if width > 1)
+        if several:
+            width, rows = max(several.items(), key=lambda entry: (entry[1], entry[0]))
+            score = (round(rows / max(1, len([w for w in widths if w])), 1), width)
+            if score > best_score:
                 best, best_score = delimiter, score
     return best
 
