@@ -67,8 +67,8 @@ def _apply(plain: dict[str, Any], edit: EntryChange, edited: Row | None) -> None
 
 def _row(plain: Mapping[str, Any], change: EntryChange) -> Row | None:
     """The entry of the change; an edit may have moved its start, so a code with one edition is enough."""
-    rows = [row for row in plain.get(change.section, []) if row["code"] == change.code]
-    exact = [row for row in rows if row["effective_from"] == change.effective_from]
+    rows: list[Row] = [row for row in plain.get(change.section, []) if row["code"] == change.code]
+    exact: list[Row] = [row for row in rows if row["effective_from"] == change.effective_from]
     if exact:
         return exact[0]
     return rows[0] if len(rows) == 1 else None

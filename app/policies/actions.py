@@ -103,12 +103,13 @@ def _store(city: str, origin: str, content: PackContent, *, note: str, active_fr
         city=city, number=1 if latest is None else latest.number + 1, origin=origin, content_hash=content.hash(), content=content.plain(),
         note=note[:200], active_from=active_from, loaded_at=clock.now(), loaded_by=by.user_id,
     )
-    if active_from is None or active_from <= clock.today():
-        in_force = update(PackVersion).where(PackVersion.city == city, PackVersion.superseded_at.is_(None))
-        db.session.execute(in_force.values(superseded_at=clock.now()))
-    db.session.add(version)
     try:
-        db.session.flush()
+        with db.session.begin_nested():  # two people at once: only the loser's savepoint is rolled back
+            if active_from is None or active_from <= clock.today():
+                in_force = update(PackVersion).where(PackVersion.city == city, PackVersion.superseded_at.is_(None))
+                db.session.execute(in_force.values(superseded_at=clock.now()))
+            db.session.add(version)
+            db.session.flush()
     except IntegrityError as error:
         raise Conflict("pack_changed", "另一人同时保存了政策包，本次修改没有写入。请刷新后重新修改。") from error
     queries.forget_versions()

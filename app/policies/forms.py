@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import HiddenInput
 
 from app.packs.schema import CONFIDENCE_LABELS, Entry
 
@@ -18,11 +20,11 @@ class EntryForm(FlaskForm):
     label = StringField("名称", [InputRequired("请填写名称。"), Length(max=500, message="名称不能超过 500 字。")])
     clause = StringField("条款", [InputRequired("请填写条款。"), Length(max=200, message="条款不能超过 200 字。")])
     effective_to = DateField("失效日", [Optional()], description="不填表示长期有效")
-    confidence = SelectField("核实情况", choices=list(CONFIDENCE_LABELS.items()))
+    confidence = SelectField("核实情况", choices=[SelectChoice(value, label) for value, label in CONFIDENCE_LABELS.items()])
     note = TextAreaField("说明", [Optional(), Length(max=1000, message="说明不能超过 1000 字。")])
     disabled = BooleanField("停用（已有记录仍可查看，不能再选用）")
     reason = StringField("修改原因", [InputRequired("请写明修改原因，便于日后查考。"), Length(max=120, message="原因不能超过 120 字。")])
-    version_id = IntegerField("版本", [InputRequired("请刷新页面后重新修改。")], widget=HiddenField().widget)
+    version_id = IntegerField("版本", [InputRequired("请刷新页面后重新修改。")], widget=HiddenInput())
 
     def values(self) -> dict[str, Any]:
         """JSON-ready fields; None = not written."""
@@ -41,7 +43,9 @@ class EntryForm(FlaskForm):
 class SettingForm(EntryForm):
     """A setting: its value too, written as in the file."""
 
-    value = TextAreaField("设置值", [Length(max=4000, message="设置值太长。")], description="数字直接写；文字加英文双引号；列表写成 [1, 2]；不设置写 null")
+    value = TextAreaField(
+        "设置值", [Length(max=4000, message="设置值太长。")], description="数字直接写；文字加英文双引号；列表写成 [1, 2]；不设置写 null",
+    )
 
     def validate_value(self, field: TextAreaField) -> None:
         try:

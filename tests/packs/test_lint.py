@@ -84,7 +84,10 @@ def test_all_faults_are_reported_at_once(plant: Plant) -> None:
     assert {"scale_up", "yumiao"} <= codes
 
 
-@pytest.mark.parametrize("content", [b"\xd6\xd0\xce\xc4: 1\n", b"titles: [\n", b"\x00\x01", b"- 1\n- 2\n", b"a: " + b"[" * 5000, b"!!python/object:os.system x"])
+@pytest.mark.parametrize("content", [
+    b"\xd6\xd0\xce\xc4: 1\n", b"titles: [\n", b"\x00\x01", b"- 1\n- 2\n", b"a: " + b"[" * 5000, b"!!python/object:os.system x", b"!whole [1]: 2\n",
+    b"titles: 7\n", b"titles:\n- 7\n- []\n",
+])
 def test_hostile_and_broken_files_are_answered_not_raised(pack_dir: Path, content: bytes) -> None:
     (pack_dir / "liaocheng" / "titles.yaml").write_bytes(content)
     assert check_directory(pack_dir / "liaocheng").problems

@@ -50,7 +50,7 @@ KNOWN = [
     ("绿色工厂（市级）", None, "green_factory", "city"),
     ("两化融合管理体系贯标", "AA", "iii_standard", None),
     ("DCMM（二级）", None, "dcmm", None),
-    ("ＤＣＭＭ　贯标", "2级", "dcmm", None),
+    ("\uff24\uff23\uff2d\uff2d\u3000贯标", "2级", "dcmm", None),
     ("雏鹰企业", None, "eaglet", "province"),
     ("little_giant", "nation", "little_giant", "nation"),
     ("SRDI_M", None, "srdi_city", "city"),

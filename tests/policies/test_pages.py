@@ -13,7 +13,6 @@ from app.policies import actions, queries
 from tests.personas import Browser
 
 As = Callable[[str], Browser]
-pytest_plugins = ()
 
 
 @pytest.fixture
@@ -31,10 +30,10 @@ def body(page: Any) -> str:
     return text
 
 
-def fields(version_id: int, **changes: str) -> dict[str, str]:
+def fields(version: int, /, **changes: str) -> dict[str, str]:
     return {
         "label": "“只差一点”的距离", "clause": "诊断", "effective_to": "", "confidence": "confirmed", "note": "", "value": "25",
-        "reason": "市局研究确定", "version_id": str(version_id), **changes,
+        "reason": "市局研究确定", "version_id": str(version), **changes,
     }
 
 

@@ -8,12 +8,14 @@ from app.packs.schema.titles import CYCLE_LABELS
 FIELD_LABELS = {
     "code": "代码", "label": "名称", "document": "依据文件", "clause": "条款", "effective_from": "生效日", "effective_to": "失效日",
     "confidence": "核实情况", "note": "说明", "disabled": "停用",
-    "kind": "类别", "number": "文号", "issuer": "发文或认定单位", "issued_on": "印发日期", "issued_month": "印发月份", "period_from": "期间起",
+    "kind": "类别", "number": "文号",
+    "issuer": "发文或认定单位", "issued_on": "印发日期", "issued_month": "印发月份", "period_from": "期间起",
     "period_to": "期间止", "public": "公开", "lead": "牵头单位", "departments": "责任单位", "implements": "落实的上级文件", "caveats": "口径说明",
     "source": "来源", "aliases": "其他写法", "order": "次序", "track": "赛道", "rank": "赛道内次序", "levels": "级别", "default_level": "默认级别",
     "validity_years": "有效期（年）", "open_ended": "无固定有效期", "cycle": "到期办理", "renewal_due": "年度办理", "basis": "口径或依据",
     "members": "对应称号", "default": "不写级别时", "ordered": "分先后", "rungs": "层级", "seq": "序号", "owners": "责任单位", "items": "内容",
-    "merges": "并入的说法", "documents": "写到的文件", "system": "指标体系", "group": "一级指标", "nature": "性质", "direction": "方向", "weight": "权重（%）",
+    "merges": "并入的说法",
+    "documents": "写到的文件", "system": "指标体系", "group": "一级指标", "nature": "性质", "direction": "方向", "weight": "权重（%）",
     "owner": "数据责任单位", "owner_confidence": "责任单位核实情况", "form": "填报方式", "measure": "自动计算口径", "reference": "系统参考值口径",
     "window_years": "追溯年数", "triggers": "否决情形", "groups": "一级指标", "veto_group": "否决组", "scored": "计分指标数", "veto": "否决指标数",
     "quantitative": "定量数", "graded": "定性数", "weight_total": "权重合计", "inverse": "逆向指标", "veto_rows": "否决指标序号", "base": "基本单位",
@@ -29,7 +31,8 @@ VALUE_LABELS: dict[str, dict[str, str]] = {
     "basis": BASIS_LABELS, "comparison": COMPARISON_LABELS, "cycle": CYCLE_LABELS, "source": SOURCE_LABELS,
     "owner_source": {"section": "原文该节", "inferred": "按任务推定", "not stated": "原文未写"},
     "kind": {
-        "plan": "本市文件", "basis": "国家和省规则", "default": "系统默认", "action": "行动", "campaign": "活动", "mechanism": "机制", "focus": "建设重点",
+        "plan": "本市文件", "basis": "国家和省规则", "default": "系统默认", "action": "行动", "campaign": "活动", "mechanism": "机制",
+        "focus": "建设重点",
     },
     "member": {
         "enterprise": "企业", "provider": "服务商", "expert": "专家", "team": "服务队", "town": "乡镇（街道）", "project": "项目", "resource": "资源",

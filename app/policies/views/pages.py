@@ -65,7 +65,8 @@ def versions(city: str) -> Any:
     latest = queries.latest_version(city)
     local = diff(queries.pack_of_version(base.id).content, pack.content) if base else []
     return render_template(
-        "policies/versions.html", pack=pack, rows=queries.list_versions(city), local=local, names=FIELD_LABELS, latest=latest, may_edit=may_edit(city),
+        "policies/versions.html", pack=pack, rows=queries.list_versions(city), local=local, names=FIELD_LABELS, latest=latest,
+        may_edit=may_edit(city),
     )
 
 
