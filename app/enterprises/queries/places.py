@@ -101,7 +101,7 @@ def read_places(day: date | None = None) -> Places:
                 AreaMembership.superseded_at.is_(None), AreaMembership.valid_from <= day,
                 or_(AreaMembership.valid_to.is_(None), AreaMembership.valid_to >= day),
             )
-        ).tuples().all()
+        ).all()
     )
     rows = db.session.execute(select(Area.id, Area.code, Area.name, Area.kind, Area.city_id, Area.parent_id))
     return Places({r.id: Place(r.id, r.code, r.name, r.kind, r.city_id, r.parent_id, units.get(r.id)) for r in rows})

@@ -89,7 +89,7 @@ def plan(text: str) -> SearchPlan:
         return SearchPlan((), 0)
     alternatives = {word: [[p for p in a if p not in UNINDEXED] for a in query_pieces(word)] for word in words}
     wanted = {piece for options in alternatives.values() for pieces in options for piece in pieces}
-    known = dict(db.session.execute(select(SearchPiece.piece, SearchPiece.hits).where(SearchPiece.piece.in_(["", *sorted(wanted)]))).tuples().all())
+    known = dict(db.session.execute(select(SearchPiece.piece, SearchPiece.hits).where(SearchPiece.piece.in_(["", *sorted(wanted)]))).all())
     return SearchPlan(tuple(_word_plan(w, alternatives[w], known) for w in words), known.get("", 0))
 
 
