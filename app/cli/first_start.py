@@ -30,11 +30,12 @@ def group(demo: bool) -> None:
         return
     if noted.get("demo") is None and (not demo or _has_rows("enterprise")):
         first_start.note("demo", "declined")
-    for name, words in STEPS.items():
+    for name, pattern in STEPS.items():
         if first_start.states().get(name) not in ("done", "declined"):
+            words = [current_app.config["SETTINGS"].city if word == CITY else word for word in pattern]
             click.echo(f"首次启动：flask {' '.join(words)} …", err=True)
             first_start.note(name, "begun")
-            _run([current_app.config["SETTINGS"].city if word == CITY else word for word in words])
+            _run(words)
             first_start.note(name, "done")
 
 
