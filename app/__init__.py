@@ -32,9 +32,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     request.configure_logging(settings.log_level)
     database.init_app(app)
-    CSRFProtect(app)
     for part in (request, errors, navigation, templating, filters):
         part.init_app(app)
+    CSRFProtect(app)  # after request: a refused request has its id, too
     for name in CAPABILITIES:
         _mount(app, name)
     import_module("app.cli").init_app(app)

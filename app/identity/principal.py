@@ -66,6 +66,12 @@ class Principal:
         return self.area.city_id if self.area else None
 
     @cached_property
+    def city_ids(self) -> frozenset[int]:
+        """Cities whose public facts (areas, packs) the person works with: those of the posts and of the home area."""
+        found = {post.city_id for post in self.grants.posts} | {self.city_id}
+        return frozenset(c for c in found if c is not None)
+
+    @cached_property
     def roles(self) -> tuple[Role, ...]:
         return self.grants.roles
 
@@ -90,6 +96,7 @@ class Stranger:
     scope = NOTHING
     area = None
     city_id = None
+    city_ids: frozenset[int] = frozenset()
     roles: tuple[Role, ...] = ()
     role_labels: tuple[str, ...] = ()
     posts: tuple[HeldPost, ...] = ()

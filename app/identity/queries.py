@@ -39,7 +39,7 @@ def find_principal(token: str, idle: timedelta) -> Principal | None:
             UserSession.id.label("session_id"), UserSession.last_seen_at, User.id.label("user_id"), User.login, User.name,
             User.must_change_password, User.password_changed_at, User.large_type, Home.id.label("home_id"),
             Home.name.label("home_name"), Home.kind.label("home_kind"), Home.city_id.label("home_city_id"), Post.role_code,
-            Post.area_id, Place.kind.label("area_kind"), Post.team_id, Post.enterprise_id,
+            Post.area_id, Place.kind.label("area_kind"), Place.city_id, Post.team_id, Post.enterprise_id,
         )
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Home, Home.id == User.area_id)
@@ -56,7 +56,7 @@ def find_principal(token: str, idle: timedelta) -> Principal | None:
 
 def _principal(token: str, rows: Sequence[Any]) -> Principal:
     row = rows[0]
-    posts = (HeldPost(r.role_code, r.area_id, r.area_kind, r.team_id, r.enterprise_id) for r in rows if r.role_code)
+    posts = (HeldPost(r.role_code, r.area_id, r.area_kind, r.city_id, r.team_id, r.enterprise_id) for r in rows if r.role_code)
     return Principal(
         token=token, session_id=row.session_id, last_seen_at=row.last_seen_at, user_id=row.user_id, login=row.login, name=row.name,
         must_change_password=row.must_change_password, password_changed_at=row.password_changed_at, large_type=row.large_type,

@@ -30,6 +30,7 @@ class HeldPost:
     role_code: str
     area_id: int | None = None
     area_kind: str | None = None
+    city_id: int | None = None
     team_id: int | None = None
     enterprise_id: int | None = None
 
