@@ -50,7 +50,8 @@ def _run(words: Sequence[str]) -> None:
     if isinstance(code, int) and code:
         click.echo(said.getvalue(), err=True)
         raise click.exceptions.Exit(code)
-    click.echo("\n".join(said.getvalue().strip().splitlines()[-1:]), err=True)
+    for line in said.getvalue().strip().splitlines()[-1:]:
+        click.echo(line, err=True)
 
 
 def _has_rows(*tables: str) -> bool:
