@@ -37,7 +37,7 @@ if (dialog) {
     modal.show();
   });
   document.addEventListener('keydown', (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+    if ((event.ctrlKey || event.metaKey) && (event.key || '').toLowerCase() === 'k') {
       event.preventDefault();
       modal.show();
     }

@@ -2,7 +2,7 @@
 // A form with data-guard asks before leaving with unsaved changes.
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method.toLowerCase() !== 'post' || form.hasAttribute('hx-post')) return;
+  if (event.defaultPrevented || methodOf(form) !== 'post' || form.hasAttribute('hx-post')) return;
   if (form.dataset.sending) {
     event.preventDefault();
     return;
@@ -14,6 +14,11 @@ document.addEventListener('submit', (event) => {
   // a download leaves the page standing: let the buttons live again
   if (form.dataset.download !== undefined) setTimeout(() => wake(form), 3000);
 });
+
+// form.method would be the field of that name if there is one
+function methodOf(form) {
+  return (form.getAttribute('method') || 'get').toLowerCase();
+}
 
 function setBusy(form, busy) {
   form.querySelectorAll('button[type=submit], button:not([type])').forEach((button) => {
