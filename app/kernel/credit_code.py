@@ -14,7 +14,7 @@ from operator import mul
 from app.kernel.text import plain_signs, strip_invisible
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
+_WEIGHTS: tuple[int, ...] = tuple(int(pow(3, i, 31)) for i in range(17))
 _VALUES = bytes(ALPHABET.index(chr(c)) if chr(c) in ALPHABET else 255 for c in range(256))
 _BASE36 = bytes(int(chr(c), 36) if c < 128 and chr(c).isalnum() else 0 for c in range(256))
 _SHAPE = re.compile(r"[1-9ANY][0-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
@@ -57,7 +57,7 @@ def is_valid(code: str) -> bool:
     if len(code) != 18 or _SHAPE.fullmatch(code) is None:
         return False
     values = code.encode("ascii").translate(_VALUES)
-    return (sum(map(mul, _WEIGHTS, values)) + values[17]) % 31 == 0
+    return bool((sum(map(mul, _WEIGHTS, values)) + values[17]) % 31 == 0)
 
 
 def organisation_check(code8: str) -> str:

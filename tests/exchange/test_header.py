@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.exchange.rules.fields import Field, Kind
-from app.exchange.rules.header import HeaderMap, Merge, Row, SheetPreview, choose_sheet, column_letters, find_header, missing_required, normal_header
+from app.exchange.rules.header import (
+    HeaderMap,
+    Merge,
+    Row,
+    SheetPreview,
+    choose_sheet,
+    column_letters,
+    find_header,
+    missing_required,
+    normal_header,
+)
 from app.exchange.rules.values import read_table
 from app.kernel.errors import Invalid
 
@@ -31,7 +41,9 @@ def rows(*lines: Sequence[Any]) -> list[Row]:
     return [(number, list(cells)) for number, cells in enumerate(lines, 1) if any(c is not None for c in cells)]
 
 
-def header(*lines: Sequence[Any], merges: Sequence[Merge] = (), remembered: Mapping[str, str] | None = None, **options: Any) -> HeaderMap:
+def header(
+    *lines: Sequence[Any], merges: Sequence[Merge] = (), remembered: Mapping[str, str] | None = None, **options: Any
+) -> HeaderMap:
     found = find_header(rows(*lines), FIELDS, merges=merges, remembered=remembered, **options)
     assert found is not None
     return found
@@ -68,9 +80,17 @@ def test_a_reporting_unit_is_no_money_unit(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "unit"),
-    [("营业收入（万元）", "万元"), ("营业收入(亿元)", "亿元"), ("营业收入\n（单位：元）", "元"), ("营业收入【千元】", "千元"), ("营业收入:万元", "万元"), ("营业收入/亿元", "亿元"), ("＊营业收入 ( 万 元 )", "万元"),
-     ("营业收入（人民币万元）", "万元")],
-)  # fmt: skip
+    [
+        ("营业收入（万元）", "万元"),
+        ("营业收入(亿元)", "亿元"),
+        ("营业收入\n（单位：元）", "元"),
+        ("营业收入【千元】", "千元"),
+        ("营业收入:万元", "万元"),
+        ("营业收入/亿元", "亿元"),
+        ("＊营业收入 ( 万 元 )", "万元"),
+        ("营业收入（人民币万元）", "万元"),
+    ],
+)
 def test_units_in_headers(text: str, unit: str) -> None:
     found = header(["企业名称", "信用代码", text], ["甲公司", A, 1.0])
     assert found.mapped[2].unit == unit
@@ -78,7 +98,21 @@ def test_units_in_headers(text: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["企业名称", "*企业名称", "企 业 名 称", "企业\n名称", "企业名称（必填）", "企业名称（全称）", "1.企业名称", "（1）企业名称", "单位名称", "★ 公司名称：", "企业名称＊", "①企业名称"]
+    "text",
+    [
+        "企业名称",
+        "*企业名称",
+        "企 业 名 称",
+        "企业\n名称",
+        "企业名称（必填）",
+        "企业名称（全称）",
+        "1.企业名称",
+        "（1）企业名称",
+        "单位名称",
+        "★ 公司名称：",
+        "企业名称＊",
+        "①企业名称",
+    ],
 )
 def test_variants_of_one_header(text: str) -> None:
     assert slots(header([text, "统一社会信用代码（18位）"], ["甲公司", A])) == {"name": 0, "credit_code": 1}
@@ -90,7 +124,20 @@ def test_near_names_are_taken_and_reported() -> None:
     assert "column_loose" in codes(found)
 
 
-@pytest.mark.parametrize("text", ["营业收入增长率（%）", "上年营业收入", "1-6月营业收入", "营业收入同比增长", "其中：营业收入", "预计营业收入", "营业收入（上年）", "原企业名称", "2023年1-9月营业收入"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "营业收入增长率（%）",
+        "上年营业收入",
+        "1-6月营业收入",
+        "营业收入同比增长",
+        "其中：营业收入",
+        "预计营业收入",
+        "营业收入（上年）",
+        "原企业名称",
+        "2023年1-9月营业收入",
+    ],
+)
 def test_a_header_that_says_something_else_is_not_taken(text: str) -> None:
     found = header(["企业名称", "信用代码", text], ["甲公司", A, 1.0])
     assert set(slots(found)) == {"name", "credit_code"}
@@ -102,7 +149,9 @@ def test_a_percentage_is_no_money() -> None:
 
 
 def test_years_side_by_side() -> None:
-    found = header(["企业名称", "信用代码", "2022年营业收入（万元）", "营业收入（2023年）", "2024年度营业收入"], ["甲公司", A, 1.0, 2.0, 3.0])
+    found = header(
+        ["企业名称", "信用代码", "2022年营业收入（万元）", "营业收入（2023年）", "2024年度营业收入"], ["甲公司", A, 1.0, 2.0, 3.0]
+    )
     assert set(slots(found)) == {"name", "credit_code", "revenue@2022", "revenue@2023", "revenue@2024"}
 
 
@@ -128,13 +177,21 @@ def test_two_level_headers(merges: Sequence[Merge]) -> None:
 
 def test_vertical_merges_hold_the_header_together_even_when_the_lower_level_is_unknown() -> None:
     found = header(
-        ["企业名称", "信用代码", "走访", None], [None, None, "首次", "末次"], ["甲公司", A, "1", "2"], merges=((1, 0, 2, 0), (1, 1, 2, 1), (1, 2, 1, 3))
+        ["企业名称", "信用代码", "走访", None],
+        [None, None, "首次", "末次"],
+        ["甲公司", A, "1", "2"],
+        merges=((1, 0, 2, 0), (1, 1, 2, 1), (1, 2, 1, 3)),
     )
     assert found.first_data_row == 3
 
 
 def test_lines_of_units_and_column_numbers_belong_to_the_header() -> None:
-    found = header(["企业名称", "信用代码", "研发费用", "从业人员"], [None, None, "万元", "人"], ["甲", "乙", "1", "2"], ["甲公司", A, 1.0, 2.0])
+    found = header(
+        ["企业名称", "信用代码", "研发费用", "从业人员"],
+        [None, None, "万元", "人"],
+        ["甲", "乙", "1", "2"],
+        ["甲公司", A, 1.0, 2.0],
+    )
     assert found.first_data_row == 4
     assert found.mapped[2].unit == "万元"
 
@@ -192,7 +249,10 @@ def sheet(index: int, name: str, *lines: Sequence[Any], hidden: bool = False) ->
 
 
 def test_the_sheet_that_maps_best_is_chosen_and_the_others_are_named() -> None:
-    choice = choose_sheet([sheet(0, "说明", ["填写说明"]), sheet(1, "简表", ["企业名称", "信用代码"], ["x公司", B]), sheet(2, "数据", *TABLE)], FIELDS)
+    choice = choose_sheet(
+        [sheet(0, "说明", ["填写说明"]), sheet(1, "简表", ["企业名称", "信用代码"], ["x公司", B]), sheet(2, "数据", *TABLE)],
+        FIELDS,
+    )
     assert choice is not None
     assert choice.sheet.name == "数据"
     assert choice.others == ("说明", "简表")
@@ -226,14 +286,25 @@ def read(*lines: Sequence[Any], merges: Sequence[Merge] = (), **options: Any) ->
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        (["合计", None, None, None, 100.0], "total"), ([None, "合 计", None, None, 5.0], "total"), ([None, "总计：", None, None, 1.0], "total"), ([None, "冯官屯镇小计", None, None, 1.0], "total"),
-        (["共计12家"], "total"), ([2.0, "合计（家）", None, None, 3.0], "total"),
-        (["填表人：张三", None, "审核人：李四", None, "日期：2023.1.5"], "signature"), (["制表人", "张三"], "signature"), (["备注：金额含税"], "signature"), (["注：1. 口径见文件"], "signature"),
-        (["单位负责人（签字）：", None, "填报日期：", None, None], "signature"), (["说明：本表一式两份"], "signature"), (["（盖章）"], "signature"),
-        (["  ", "\u3000", None, None, None], "blank"), ([7.0, None, None, None, None], "blank"),
-        (HEAD, "header"), ([None, "（示例）聊城某某机械有限公司", A, "冯官屯镇", 1.0], "sample"),
+        (["合计", None, None, None, 100.0], "total"),
+        ([None, "合 计", None, None, 5.0], "total"),
+        ([None, "总计：", None, None, 1.0], "total"),
+        ([None, "冯官屯镇小计", None, None, 1.0], "total"),
+        (["共计12家"], "total"),
+        ([2.0, "合计（家）", None, None, 3.0], "total"),
+        (["填表人：张三", None, "审核人：李四", None, "日期：2023.1.5"], "signature"),
+        (["制表人", "张三"], "signature"),
+        (["备注：金额含税"], "signature"),
+        (["注：1. 口径见文件"], "signature"),
+        (["单位负责人（签字）：", None, "填报日期：", None, None], "signature"),
+        (["说明：本表一式两份"], "signature"),
+        (["（盖章）"], "signature"),
+        (["  ", "\u3000", None, None, None], "blank"),
+        ([7.0, None, None, None, None], "blank"),
+        (HEAD, "header"),
+        ([None, "（示例）聊城某某机械有限公司", A, "冯官屯镇", 1.0], "sample"),
     ],
-)  # fmt: skip
+)
 def test_rows_that_are_not_data_are_counted_apart(line: Sequence[Any], kind: str) -> None:
     data, skipped = read([1.0, "甲公司", A, "镇", 1.0], line, [3.0, "乙公司", B, "镇", 2.0])
     assert [row.row for row in data] == [2, 4]
@@ -243,17 +314,28 @@ def test_rows_that_are_not_data_are_counted_apart(line: Sequence[Any], kind: str
 @pytest.mark.parametrize(
     "line",
     [
-        [None, "合计食品有限公司", A, "镇", 1.0], [None, "备注传媒有限公司", None, "镇", 1.0], [None, "说明书印刷厂", None, None, None], [None, None, None, "冯官屯镇", None], [None, None, "123", None, None],
-        [None, "总计划装饰公司", None, "镇", None], [None, "示例网络科技公司", None, "镇", None], [None, "合计", A, "镇", 1.0],
+        [None, "合计食品有限公司", A, "镇", 1.0],
+        [None, "备注传媒有限公司", None, "镇", 1.0],
+        [None, "说明书印刷厂", None, None, None],
+        [None, None, None, "冯官屯镇", None],
+        [None, None, "123", None, None],
+        [None, "总计划装饰公司", None, "镇", None],
+        [None, "示例网络科技公司", None, "镇", None],
+        [None, "合计", A, "镇", 1.0],
     ],
-)  # fmt: skip
+)
 def test_firms_with_odd_names_stay_data(line: Sequence[Any]) -> None:
     data, _ = read(line, [3.0, "乙公司", B, "镇", 2.0])
     assert len(data) == 2
 
 
 def test_vertically_merged_cells_hold_for_all_their_rows() -> None:
-    lines = [[1.0, "甲公司", A, "冯官屯镇", 1.0], [2.0, "乙公司", B, None, 2.0], [None, None, None, None, None], [3.0, "丙公司", None, "贾寨镇", 3.0]]
+    lines = [
+        [1.0, "甲公司", A, "冯官屯镇", 1.0],
+        [2.0, "乙公司", B, None, 2.0],
+        [None, None, None, None, None],
+        [3.0, "丙公司", None, "贾寨镇", 3.0],
+    ]
     data, _ = read(*lines, merges=((2, 3, 4, 3),))
     assert [row.values.get("town") for row in data] == ["冯官屯镇", "冯官屯镇", "贾寨镇"]
 

@@ -71,11 +71,14 @@ def test_files_that_are_something_else(tmp_path: Path, name: str, content: bytes
         ({"xl/worksheets/sheet1.xml": "<worksheet><dimension ref='A1:ZZZZZ99999999999'/></worksheet>"}, "dimension_absurd"),
         ({"xl/worksheets/sheet1.xml": "<worksheet><dimension ref='A1:XFE5'/></worksheet>"}, "dimension_absurd"),
         ({"xl/worksheets/sheet1.xml": "<worksheet><sheetData><row r='1'><c r='A1'>"}, "file_damaged"),
-        ({"xl/worksheets/sheet1.xml": "<worksheet><sheetData><row r='1'><c r='A0'><v>1</v></c></row></sheetData></worksheet>"}, "file_damaged"),
+        (
+            {"xl/worksheets/sheet1.xml": "<worksheet><sheetData><row r='1'><c r='A0'><v>1</v></c></row></sheetData></worksheet>"},
+            "file_damaged",
+        ),
         ({"xl/workbook.xml": "<workbook"}, "file_damaged"),
         ({"xl/workbook.xml": "<workbook/>"}, "no_rows"),
     ],
-)  # fmt: skip
+)
 def test_workbooks_with_a_hostile_or_broken_part(tmp_path: Path, change: dict[str, Any], code: str) -> None:
     assert refusal(pack(tmp_path / "a.xlsx", parts(data(HEADER, FIRST)) | change)).code == code
 
@@ -87,7 +90,10 @@ def test_a_macro_content_type_is_enough(tmp_path: Path) -> None:
 
 
 def test_another_archive_is_no_workbook(tmp_path: Path) -> None:
-    assert refusal(pack(tmp_path / "a.xlsx", {"word/document.xml": "<a/>", "[Content_Types].xml": "<Types/>"})).code == "not_a_workbook"
+    assert (
+        refusal(pack(tmp_path / "a.xlsx", {"word/document.xml": "<a/>", "[Content_Types].xml": "<Types/>"})).code
+        == "not_a_workbook"
+    )
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
@@ -111,7 +117,10 @@ def test_flipped_bytes_never_escape_as_another_error(tmp_path: Path) -> None:
 
 
 def test_twenty_thousand_parts(tmp_path: Path) -> None:
-    assert refusal(pack(tmp_path / "a.xlsx", parts(data(HEADER)) | {f"xl/media/{n}.bin": b"" for n in range(20_000)})).code == "too_many_parts"
+    assert (
+        refusal(pack(tmp_path / "a.xlsx", parts(data(HEADER)) | {f"xl/media/{n}.bin": b"" for n in range(20_000)})).code
+        == "too_many_parts"
+    )
 
 
 def test_too_many_sheets(tmp_path: Path) -> None:
@@ -180,7 +189,10 @@ def test_a_stray_cell_at_the_far_corner_stays_within_memory(tmp_path: Path) -> N
 
 
 def test_sixteen_thousand_columns(tmp_path: Path) -> None:
-    assert refusal(book(tmp_path / "a.xlsx", f"<sheetData><row r='1'>{HEADER}{c('XFD1', 'x')}</row></sheetData>")).code == "too_many_columns"
+    assert (
+        refusal(book(tmp_path / "a.xlsx", f"<sheetData><row r='1'>{HEADER}{c('XFD1', 'x')}</row></sheetData>")).code
+        == "too_many_columns"
+    )
 
 
 def test_references_beyond_any_sheet(tmp_path: Path) -> None:
@@ -202,7 +214,9 @@ def test_a_shared_string_that_does_not_exist(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no processor limit on Windows")
 def test_a_reader_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
-    rows = "".join(f'<row r="{n}">' + "".join(c(f"{chr(65 + k)}{n}", n + k) for k in range(20)) + "</row>" for n in range(1, 60_000))
+    rows = "".join(
+        f'<row r="{n}">' + "".join(c(f"{chr(65 + k)}{n}", n + k) for k in range(20)) + "</row>" for n in range(1, 60_000)
+    )
     path = book(tmp_path / "a.xlsx", f"<sheetData>{rows}</sheetData>")
     assert refusal(path, cpu_seconds=1).code == "reading_timeout"
     assert refusal(path, wall_seconds=0).code == "reading_timeout"
@@ -210,8 +224,13 @@ def test_a_reader_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no memory limit on Windows")
 def test_too_little_memory_is_a_refusal(tmp_path: Path) -> None:
-    rows = "".join(f'<row r="{n}">' + "".join(c(f"{chr(65 + k)}{n}", f"文字{n}{k}") for k in range(20)) + "</row>" for n in range(1, 30_000))
-    assert refusal(book(tmp_path / "a.xlsx", f"<sheetData>{rows}</sheetData>"), memory_bytes=80 * 1024 * 1024).code == "reading_memory"
+    rows = "".join(
+        f'<row r="{n}">' + "".join(c(f"{chr(65 + k)}{n}", f"文字{n}{k}") for k in range(20)) + "</row>" for n in range(1, 30_000)
+    )
+    assert (
+        refusal(book(tmp_path / "a.xlsx", f"<sheetData>{rows}</sheetData>"), memory_bytes=80 * 1024 * 1024).code
+        == "reading_memory"
+    )
 
 
 def test_too_large_a_file(tmp_path: Path) -> None:
@@ -226,7 +245,8 @@ def test_a_workbook_named_csv_is_read_as_what_it_is(tmp_path: Path) -> None:
 def test_the_child_starts_without_the_application(tmp_path: Path) -> None:
     """A reader that dragged the web framework along would be slow, and large in the address space it is limited to."""
     probe = (
-        "import runpy, sys, json; sys.argv = ['boot.py', json.dumps({'kind': 'csv', 'path': sys.argv[1], 'into': sys.argv[2], 'limits': {'memory_bytes': 1 << 29, "
+        "import runpy, sys, json; sys.argv = ['boot.py', json.dumps({'kind': 'csv', 'path': sys.argv[1], 'into': sys.argv[2], 'limits': {'memory_bytes': 1 << 29,"
+        " "
         "'cpu_seconds': 20, 'unpacked_bytes': 1 << 29, 'data_rows': 10, 'columns': 700}})]; import os; os._exit = lambda code: None; "
         "runpy.run_path('app/exchange/reading/boot.py', run_name='__main__'); "
         "print(sorted({m.partition('.')[0] for m in sys.modules} & {'flask', 'sqlalchemy', 'pandas', 'numpy', 'jinja2', 'pydantic'}))"

@@ -14,7 +14,11 @@ from app.exchange.reading.delimited import decode, find_delimiter
 from tests.exchange.workbooks import A
 
 TABLE = f"企业名称,统一社会信用代码,研发费用（万元）\n聊城某某机械制造有限公司,{A},12.5\n茌平信发物流有限公司,,3\n"
-ROWS = [(1, ["企业名称", "统一社会信用代码", "研发费用（万元）"]), (2, ["聊城某某机械制造有限公司", A, "12.5"]), (3, ["茌平信发物流有限公司", None, "3"])]
+ROWS = [
+    (1, ["企业名称", "统一社会信用代码", "研发费用（万元）"]),
+    (2, ["聊城某某机械制造有限公司", A, "12.5"]),
+    (3, ["茌平信发物流有限公司", None, "3"]),
+]
 
 
 @pytest.fixture
@@ -33,7 +37,15 @@ def rows(reading: Reading) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("codec", "name"),
-    [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8"), ("gbk", "GBK"), ("gb18030", "GBK"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16")],
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8"),
+        ("gbk", "GBK"),
+        ("gb18030", "GBK"),
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+    ],
 )
 def test_encodings(read: Any, codec: str, name: str) -> None:
     reading = read(TABLE.encode(codec))
@@ -72,7 +84,11 @@ def test_commas_inside_a_semicolon_file(read: Any) -> None:
 
 def test_quotes_line_breaks_blank_lines_and_guards(read: Any) -> None:
     text = '名称,代码,备注\n"甲,""大""",="0371","第一行\n第二行"\n\n乙,\'0123,\n'
-    assert rows(read(text.encode())) == [(1, ["名称", "代码", "备注"]), (2, ['甲,"大"', "0371", "第一行\n第二行"]), (4, ["乙", "'0123"])]
+    assert rows(read(text.encode())) == [
+        (1, ["名称", "代码", "备注"]),
+        (2, ['甲,"大"', "0371", "第一行\n第二行"]),
+        (4, ["乙", "'0123"]),
+    ]
 
 
 def test_title_lines_above_the_table(read: Any) -> None:
@@ -100,11 +116,11 @@ def test_one_column_is_still_a_table(read: Any) -> None:
         ('名称,备注\n甲,"没有结束\n乙,1\n'.encode(), "csv_open_quote"),
         ('名称,代码,备注\n甲,1,"没有结束\n乙,2,x\n丙,3,"y"\n'.encode(), "csv_open_quote"),
         ('名称,备注\n甲,"引号"之后\n'.encode(), "csv_open_quote"),
-        ("名称,备注\n甲," .encode() + b'"' + b"x" * 300_000 + b'"\n', "csv_open_quote"),
+        ("名称,备注\n甲,".encode() + b'"' + b"x" * 300_000 + b'"\n', "csv_open_quote"),
         (b"a," * 900 + b"\n", "too_many_columns"),
         (b"  \n\n", "no_rows"),
     ],
-)  # fmt: skip
+)
 def test_doubtful_files_are_refused(read: Any, content: bytes, code: str) -> None:
     with pytest.raises(Refused) as caught:
         read(content)
@@ -133,7 +149,10 @@ def test_a_hundred_thousand_rows_are_read_to_the_last(read: Any) -> None:
     assert list(iter_rows(reading.sheets[0], after_row=100_000)) == [(100_001, ["企业99999", "99999"])]
 
 
-@given(st.text("企业名称聊城市茌平区机械制造有限公司信用代码,;\n0123456789ABC（）", min_size=8, max_size=200), st.sampled_from(["utf-8", "gbk", "utf-8-sig", "utf-16"]))
+@given(
+    st.text("企业名称聊城市茌平区机械制造有限公司信用代码,;\n0123456789ABC（）", min_size=8, max_size=200),
+    st.sampled_from(["utf-8", "gbk", "utf-8-sig", "utf-16"]),
+)
 def test_ordinary_text_is_never_mistaken(text: str, codec: str) -> None:
     found, _ = decode(("企业名称,代码\n" + text).encode(codec))
     assert found == "企业名称,代码\n" + text

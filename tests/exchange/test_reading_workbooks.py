@@ -39,7 +39,10 @@ def test_values_keep_their_kind(tmp_path: Path, read: Any) -> None:
         sheet.write_number(0, 7, 0.05, percent)
         sheet.write_number(2, 0, 0.5)
     found = cells(read(path))
-    assert found == [(1, ["甲公司", 1234.5, True, "0371", 3421.0, ["d", "2023-01-05"], ["d", "2023-01-05T08:30:00"], ["p", 0.05]]), (3, [0.5])]
+    assert found == [
+        (1, ["甲公司", 1234.5, True, "0371", 3421.0, ["d", "2023-01-05"], ["d", "2023-01-05T08:30:00"], ["p", 0.05]]),
+        (3, [0.5]),
+    ]
 
 
 def test_rows_keep_their_sheet_number_and_columns_their_place(tmp_path: Path, read: Any) -> None:
@@ -56,7 +59,11 @@ def test_a_lying_dimension_changes_nothing(tmp_path: Path, read: Any, dimension:
 
 def test_rich_text_inline_text_and_escapes(tmp_path: Path, read: Any) -> None:
     shared = "<si><r><t>富</t></r><r><rPr><b/></rPr><t>文本</t></r><rPh sb='0' eb='1'><t>fu</t></rPh></si><si><t xml:space='preserve'> _x0041_ </t></si>"
-    path = book(tmp_path / "a.xlsx", data(c("A1", 0, "s") + c("B1", 1, "s") + '<c r="C1" t="inlineStr"><is><r><t>内</t></r><r><t>联</t></r></is></c>'), shared=shared)
+    path = book(
+        tmp_path / "a.xlsx",
+        data(c("A1", 0, "s") + c("B1", 1, "s") + '<c r="C1" t="inlineStr"><is><r><t>内</t></r><r><t>联</t></r></is></c>'),
+        shared=shared,
+    )
     found = cells(read(path))[0][1]
     assert found[0] == "富文本"
     assert isinstance(found[1], str) and found[1].strip() in ("A", "_x0041_")
@@ -64,7 +71,13 @@ def test_rich_text_inline_text_and_escapes(tmp_path: Path, read: Any) -> None:
 
 
 def test_formulas_with_and_without_result(tmp_path: Path, read: Any) -> None:
-    row = c("A1", 3, formula="1+2") + c("B1", formula="1+2") + c("C1", "x", "str", formula='"x"') + "<c r=\"D1\"><f>A1</f><v></v></c><c r=\"E1\" t=\"str\"><f>\"\"</f><v></v></c>" + c("F1", 9)
+    row = (
+        c("A1", 3, formula="1+2")
+        + c("B1", formula="1+2")
+        + c("C1", "x", "str", formula='"x"')
+        + '<c r="D1"><f>A1</f><v></v></c><c r="E1" t="str"><f>""</f><v></v></c>'
+        + c("F1", 9)
+    )
     reading = read(book(tmp_path / "a.xlsx", data(row)))
     assert cells(reading) == [(1, [3.0, ["f", ""], "x", ["f", ""], None, 9.0])]
     assert "formulas_without_value" in codes(reading)
@@ -97,25 +110,50 @@ def test_prefixed_sheet_xml(tmp_path: Path, read: Any) -> None:
 
 
 def test_percent_cells_only_where_the_format_says_so(tmp_path: Path, read: Any) -> None:
-    row = c("A1", 0.05, style=PERCENT) + c("B1", 0.05) + c("C1", "0.05", "str", style=PERCENT) + c("D1", style=PERCENT) + c("E1", 44931, style=DATE)
+    row = (
+        c("A1", 0.05, style=PERCENT)
+        + c("B1", 0.05)
+        + c("C1", "0.05", "str", style=PERCENT)
+        + c("D1", style=PERCENT)
+        + c("E1", 44931, style=DATE)
+    )
     assert cells(read(book(tmp_path / "a.xlsx", data(row)))) == [(1, [["p", 0.05], 0.05, "0.05", None, ["d", "2023-01-05"]])]
 
 
 def test_1904_dates(tmp_path: Path, read: Any) -> None:
-    reading = read(book(tmp_path / "a.xlsx", data(c("A1", 43469, style=DATE) + c("B1", 43469)), properties="<workbookPr date1904='1'/>"))
+    reading = read(
+        book(tmp_path / "a.xlsx", data(c("A1", 43469, style=DATE) + c("B1", 43469)), properties="<workbookPr date1904='1'/>")
+    )
     assert reading.date_1904 and "date_1904" in codes(reading)
     assert cells(reading) == [(1, [["d", "2023-01-05"], 43469.0])]
 
 
 def test_hidden_rows_and_sheets_are_read_and_reported(tmp_path: Path, read: Any) -> None:
     hidden = f'<sheetData><row r="1">{HEADER}</row><row r="2" hidden="1">{FIRST}</row></sheetData>'
-    reading = read(book(tmp_path / "a.xlsx", hidden, data(HEADER), data(HEADER), states=("visible", "hidden", "veryHidden"), names=("一", "二", "三")))
-    assert [(s.name, s.hidden, s.rows, s.hidden_rows) for s in reading.sheets] == [("一", False, 2, 1), ("二", True, 1, 0), ("三", True, 1, 0)]
+    reading = read(
+        book(
+            tmp_path / "a.xlsx",
+            hidden,
+            data(HEADER),
+            data(HEADER),
+            states=("visible", "hidden", "veryHidden"),
+            names=("一", "二", "三"),
+        )
+    )
+    assert [(s.name, s.hidden, s.rows, s.hidden_rows) for s in reading.sheets] == [
+        ("一", False, 2, 1),
+        ("二", True, 1, 0),
+        ("三", True, 1, 0),
+    ]
     assert "hidden_rows" in codes(reading)
 
 
 def test_merged_ranges_are_known(tmp_path: Path, read: Any) -> None:
-    xml = data(c("A1", "标题"), HEADER.replace('1"', '2"'), after="<mergeCells count='2'><mergeCell ref='A1:C1'/><mergeCell ref='B3:B5'/></mergeCells>")
+    xml = data(
+        c("A1", "标题"),
+        HEADER.replace('1"', '2"'),
+        after="<mergeCells count='2'><mergeCell ref='A1:C1'/><mergeCell ref='B3:B5'/></mergeCells>",
+    )
     assert read(book(tmp_path / "a.xlsx", xml)).sheets[0].merges == ((1, 0, 1, 2), (3, 1, 5, 1))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+KIND = "application/vnd.openxmlformats"
 PKG = "http://schemas.openxmlformats.org/package/2006"
 HEAD = "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>"
 STYLES = (
@@ -15,22 +16,27 @@ DATE, PERCENT, TEXT = 1, 2, 3
 A, B = "91379999MA0000015K", "91379999MA0000023E"
 
 
-def parts(*sheets: str, names: tuple[str, ...] = (), states: tuple[str, ...] = (), properties: str = "", shared: str = "") -> dict[str, str]:
+def parts(
+    *sheets: str, names: tuple[str, ...] = (), states: tuple[str, ...] = (), properties: str = "", shared: str = ""
+) -> dict[str, str]:
     """The parts of a workbook; each sheet is the XML inside <worksheet>."""
     names = names or tuple(f"表{i}" for i in range(1, len(sheets) + 1))
     states = states or ("visible",) * len(sheets)
     listed = "".join(
-        f"<sheet name='{name}' sheetId='{i}' state='{state}' r:id='rId{i}'/>" for i, (name, state) in enumerate(zip(names, states, strict=True), 1)
+        f"<sheet name='{name}' sheetId='{i}' state='{state}' r:id='rId{i}'/>"
+        for i, (name, state) in enumerate(zip(names, states, strict=True), 1)
     )
-    links = "".join(f"<Relationship Id='rId{i}' Type='{REL}/worksheet' Target='worksheets/sheet{i}.xml'/>" for i in range(1, len(sheets) + 1))
+    links = "".join(
+        f"<Relationship Id='rId{i}' Type='{REL}/worksheet' Target='worksheets/sheet{i}.xml'/>" for i in range(1, len(sheets) + 1)
+    )
     kinds = "".join(
-        f"<Override PartName='/xl/worksheets/sheet{i}.xml' ContentType='application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml'/>"
+        f"<Override PartName='/xl/worksheets/sheet{i}.xml' ContentType='{KIND}-officedocument.spreadsheetml.worksheet+xml'/>"
         for i in range(1, len(sheets) + 1)
     )
     found = {
-        "[Content_Types].xml": f"{HEAD}<Types xmlns='{PKG}/content-types'><Default Extension='rels' ContentType='application/vnd.openxmlformats-package.relationships+xml'/>"
+        "[Content_Types].xml": f"{HEAD}<Types xmlns='{PKG}/content-types'><Default Extension='rels' ContentType='{KIND}-package.relationships+xml'/>"
         f"<Default Extension='xml' ContentType='application/xml'/>"
-        f"<Override PartName='/xl/workbook.xml' ContentType='application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml'/>{kinds}</Types>",
+        f"<Override PartName='/xl/workbook.xml' ContentType='{KIND}-officedocument.spreadsheetml.sheet.main+xml'/>{kinds}</Types>",
         "_rels/.rels": f"{HEAD}<Relationships xmlns='{PKG}/relationships'><Relationship Id='rId1' Type='{REL}/officeDocument' Target='xl/workbook.xml'/></Relationships>",
         "xl/workbook.xml": f"{HEAD}<workbook xmlns='{MAIN}' xmlns:r='{REL}'>{properties}<sheets>{listed}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f"{HEAD}<Relationships xmlns='{PKG}/relationships'>{links}<Relationship Id='rId98' Type='{REL}/styles' Target='styles.xml'/>"
@@ -38,7 +44,9 @@ def parts(*sheets: str, names: tuple[str, ...] = (), states: tuple[str, ...] = (
         "xl/styles.xml": STYLES,
         "xl/sharedStrings.xml": f"{HEAD}<sst xmlns='{MAIN}'>{shared}</sst>",
     }
-    return found | {f"xl/worksheets/sheet{i}.xml": f"{HEAD}<worksheet xmlns='{MAIN}'>{xml}</worksheet>" for i, xml in enumerate(sheets, 1)}
+    return found | {
+        f"xl/worksheets/sheet{i}.xml": f"{HEAD}<worksheet xmlns='{MAIN}'>{xml}</worksheet>" for i, xml in enumerate(sheets, 1)
+    }
 
 
 def pack(path: Path, content: dict[str, str | bytes] | dict[str, str]) -> Path:

@@ -9,8 +9,11 @@ from app.kernel import credit_code as cc
 VALID = ["91110000600037341L", "91379999MA0000015K", "91379999MA0000023E", "92379999MA00A0B1XN", "93379999MA9X9Y9TXM"]
 first17 = st.builds(
     lambda a, b, area, body: a + b + area + body,
-    st.sampled_from("123456789ANY"), st.sampled_from(cc.ALPHABET), st.from_regex(r"[0-9]{6}", fullmatch=True), st.text(cc.ALPHABET, min_size=9, max_size=9),
-)  # fmt: skip
+    st.sampled_from("123456789ANY"),
+    st.sampled_from(cc.ALPHABET),
+    st.from_regex(r"[0-9]{6}", fullmatch=True),
+    st.text(cc.ALPHABET, min_size=9, max_size=9),
+)
 
 
 @pytest.mark.parametrize("code", VALID)
@@ -21,7 +24,14 @@ def test_known_codes_are_valid(code: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["91379999ma0000015k", " 9137 9999 MA00 0001 5K ", "９１３７９９９９ＭＡ０００００１５Ｋ", "'91379999MA0000015K", "91379999\u200bMA0000015K\ufeff", "91379999-MA0000015-K"],
+    [
+        "91379999ma0000015k",
+        " 9137 9999 MA00 0001 5K ",
+        "９１３７９９９９ＭＡ０００００１５Ｋ",
+        "'91379999MA0000015K",
+        "91379999\u200bMA0000015K\ufeff",
+        "91379999-MA0000015-K",
+    ],
 )
 def test_width_case_blanks_and_apostrophes_do_not_matter(text: str) -> None:
     assert cc.inspect(text) == cc.CreditCodeCheck("91379999MA0000015K")
@@ -51,7 +61,12 @@ def test_all_zeros_pass_the_checksum_but_are_no_code() -> None:
 
 @pytest.mark.parametrize(
     ("text", "suggested"),
-    [("91110000600037314L", "91110000600037341L"), ("9111OOOO600O37341L", "91110000600037341L"), ("9I379999MA00000I5K", "91379999MA0000015K"), ("91110000600037341M", "")],
+    [
+        ("91110000600037314L", "91110000600037341L"),
+        ("9111OOOO600O37341L", "91110000600037341L"),
+        ("9I379999MA00000I5K", "91379999MA0000015K"),
+        ("91110000600037341M", ""),
+    ],
 )
 def test_a_likely_slip_is_suggested_and_a_guess_is_not(text: str, suggested: str) -> None:
     assert cc.inspect(text).suggestion == suggested

@@ -57,14 +57,33 @@ def test_plain_text_needs_no_cleaning(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "number"), [("二〇二三", 2023), ("二零二三", 2023), ("十", 10), ("十二", 12), ("二十", 20), ("三十一", 31), ("五", 5), ("", None), ("百", None), ("十十", None)]
+    ("raw", "number"),
+    [
+        ("二〇二三", 2023),
+        ("二零二三", 2023),
+        ("十", 10),
+        ("十二", 12),
+        ("二十", 20),
+        ("三十一", 31),
+        ("五", 5),
+        ("", None),
+        ("百", None),
+        ("十十", None),
+    ],
 )
 def test_chinese_numerals(raw: str, number: int | None) -> None:
     assert text.chinese_number(raw) == number
 
 
 @pytest.mark.parametrize(
-    ("amount", "shown"), [(Decimal("12345678.00"), "1,234.57"), (Decimal(0), "0.00"), (None, "—"), (Decimal("-5000"), "-0.50"), (Decimal("50"), "0.01")]
+    ("amount", "shown"),
+    [
+        (Decimal("12345678.00"), "1,234.57"),
+        (Decimal(0), "0.00"),
+        (None, "—"),
+        (Decimal("-5000"), "-0.50"),
+        (Decimal("50"), "0.01"),
+    ],
 )
 def test_money_is_shown_in_wan(amount: Decimal | None, shown: str) -> None:
     assert money.format_money(amount) == shown

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Final
 
@@ -56,7 +57,10 @@ def inspect(path: Path, filename: str, limits: Limits) -> str:
     if size == 0:
         raise Refused("file_empty", "文件是空的（0 字节）；请检查后重新上传。")
     if size > limits.file_bytes:
-        raise Refused("file_too_large", f"文件有 {size / 1_048_576:.1f} MB，超过 {limits.file_bytes // 1_048_576} MB；请删去图片或拆成几个文件。")
+        raise Refused(
+            "file_too_large",
+            f"文件有 {size / 1_048_576:.1f} MB，超过 {limits.file_bytes // 1_048_576} MB；请删去图片或拆成几个文件。",
+        )
     with path.open("rb") as file:
         head = file.read(8192)
         if head.startswith(_ZIP):
@@ -88,7 +92,9 @@ def _check_text(head: bytes, filename: str) -> str:
         raise Refused("xml_not_workbook", f"文件内容是 XML 表格；{_SAVE_AS}。")
     ending = Path(filename).suffix.lower()
     if ending not in ("", ".csv", ".txt", ".tsv"):
-        raise Refused("text_not_workbook", f"扩展名是 {ending[:8]}，内容却是文本；若是 CSV，请把扩展名改为 .csv，否则{_SAVE_AS}。")
+        raise Refused(
+            "text_not_workbook", f"扩展名是 {ending[:8]}，内容却是文本；若是 CSV，请把扩展名改为 .csv，否则{_SAVE_AS}。"
+        )
     return "csv"
 
 
@@ -101,7 +107,17 @@ def _check_archive(file: IO[bytes], limits: Limits) -> None:
             for info in infos:
                 if info.filename.lower().endswith((".xml", ".rels")):
                     _check_prolog(archive, info)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError, KeyError, RuntimeError, OverflowError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        ValueError,
+        KeyError,
+        RuntimeError,
+        OverflowError,
+    ) as error:
         raise Refused("file_damaged", "文件已损坏或上传不完整，无法打开；请用 Excel 或 WPS 打开并重新保存，再上传。") from error
     except zipfile.zlib.error as error:  # type: ignore[attr-defined]
         raise Refused("file_damaged", "文件已损坏，内容无法解压；请重新保存后上传。") from error
@@ -118,13 +134,16 @@ def _check_parts(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
     total = sum(info.file_size for info in infos)
     packed = any(info.file_size > 20_000_000 and info.file_size > MAX_RATIO * max(1, info.compress_size) for info in infos)
     if total > limits.unpacked_bytes or packed or _overlap(infos):
-        raise Refused("unpacks_too_large", f"文件解压后过大（{total / 1_048_576:,.0f} MB），不能读取；请删去空白行列和图片，只保留数据后另存。")
+        raise Refused(
+            "unpacks_too_large",
+            f"文件解压后过大（{total / 1_048_576:,.0f} MB），不能读取；请删去空白行列和图片，只保留数据后另存。",
+        )
 
 
 def _overlap(infos: list[zipfile.ZipInfo]) -> bool:
     """Entries sharing the same bytes: the trick of a quine bomb."""
     ordered = sorted(infos, key=lambda info: info.header_offset)
-    return any(a.header_offset + 30 + a.compress_size > b.header_offset for a, b in zip(ordered, ordered[1:], strict=False))
+    return any(a.header_offset + 30 + a.compress_size > b.header_offset for a, b in pairwise(ordered))
 
 
 def _check_kind(archive: zipfile.ZipFile, names: set[str]) -> None:
@@ -156,7 +175,10 @@ def _check_prolog(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
     if "worksheets/" in info.filename.lower():
         found = _DIMENSION.search(start)
         if found and not _plausible(found[1]):
-            raise Refused("dimension_absurd", f"工作表声明的范围“{found[1][:30].decode('ascii', 'replace')}”不可能存在，文件已损坏；{_SAVE_AS}。")
+            raise Refused(
+                "dimension_absurd",
+                f"工作表声明的范围“{found[1][:30].decode('ascii', 'replace')}”不可能存在，文件已损坏；{_SAVE_AS}。",
+            )
 
 
 def _plausible(reference: bytes) -> bool:

@@ -24,7 +24,9 @@ def read_delimited(request: dict[str, Any]) -> dict[str, Any]:
     """The file as one sheet named CSV."""
     text, encoding = decode(Path(request["path"]).read_bytes())
     if "\x00" in text:
-        raise Stop("csv_nul", f"第 {text.count(chr(10), 0, text.index(chr(0))) + 1} 行含有空字符（NUL），文件已损坏；{_SAVE_AS}。")
+        raise Stop(
+            "csv_nul", f"第 {text.count(chr(10), 0, text.index(chr(0))) + 1} 行含有空字符（NUL），文件已损坏；{_SAVE_AS}。"
+        )
     text, delimiter = _said_delimiter(text)
     delimiter = delimiter or find_delimiter(text)
     target = Path(request["into"]) / "sheet-000.rows"
@@ -32,12 +34,26 @@ def read_delimited(request: dict[str, Any]) -> dict[str, Any]:
     with RowWriter(target) as writer:
         for number, row in _records(text, delimiter):
             if len(row) > request["limits"]["columns"]:
-                raise Stop("too_many_columns", f"第 {number} 行有 {len(row):,} 列，超过 {request['limits']['columns']} 列；请检查分隔符。")
+                raise Stop(
+                    "too_many_columns",
+                    f"第 {number} 行有 {len(row):,} 列，超过 {request['limits']['columns']} 列；请检查分隔符。",
+                )
             if cells := _cells(row):
                 writer.write(number, cells)
             if writer.rows > limit:
-                raise Stop("too_many_rows", f"数据超过 {request['limits']['data_rows']:,} 行；请拆成几个文件分别导入。本次没有导入任何一行。")
-    sheet = {"index": 0, "name": "CSV", "hidden": False, "file": target.name, "rows": writer.rows, "columns": writer.columns, "merges": []}
+                raise Stop(
+                    "too_many_rows",
+                    f"数据超过 {request['limits']['data_rows']:,} 行；请拆成几个文件分别导入。本次没有导入任何一行。",
+                )
+    sheet = {
+        "index": 0,
+        "name": "CSV",
+        "hidden": False,
+        "file": target.name,
+        "rows": writer.rows,
+        "columns": writer.columns,
+        "merges": [],
+    }
     return {"kind": "csv", "encoding": encoding, "delimiter": delimiter, "date_1904": False, "sheets": [sheet]}
 
 
@@ -55,7 +71,11 @@ def _unguarded(cell: str) -> str | None:
 
 def decode(data: bytes) -> tuple[str, str]:
     """Text and the name of its encoding."""
-    for mark, codec, name in ((b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"), (b"\xff\xfe", "utf-16", "UTF-16"), (b"\xfe\xff", "utf-16", "UTF-16")):
+    for mark, codec, name in (
+        (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
+        (b"\xff\xfe", "utf-16", "UTF-16"),
+        (b"\xfe\xff", "utf-16", "UTF-16"),
+    ):
         if data.startswith(mark):
             return _strict(data, codec, name), name
     if name := _bare_utf16(data):
@@ -70,7 +90,10 @@ def _strict(data: bytes, codec: str, name: str) -> str:
     try:
         return data.decode(codec)
     except UnicodeDecodeError as error:
-        raise Stop("csv_encoding", f"文件标明是 {name}，但第 {_line(data, error.start)} 行起有无法识别的字节，可能被截断或混用了编码；{_SAVE_AS}。") from error
+        raise Stop(
+            "csv_encoding",
+            f"文件标明是 {name}，但第 {_line(data, error.start)} 行起有无法识别的字节，可能被截断或混用了编码；{_SAVE_AS}。",
+        ) from error
 
 
 def _bare_utf16(data: bytes) -> str:
@@ -184,7 +207,9 @@ def _records(text: str, delimiter: str) -> Any:
             yield number, row
     except csv.Error as error:
         if "field larger" in str(error):
-            raise Stop("csv_open_quote", f"第 {number + 1} 行起有一格超过 {_MAX_FIELD:,} 个字，多半是引号没有成对；{_SAVE_AS}。") from error
+            raise Stop(
+                "csv_open_quote", f"第 {number + 1} 行起有一格超过 {_MAX_FIELD:,} 个字，多半是引号没有成对；{_SAVE_AS}。"
+            ) from error
         raise Stop("csv_open_quote", f"第 {number + 1} 行（文件第 {reader.line_num} 行）的引号没有成对；{_SAVE_AS}。") from error
 
 

@@ -49,7 +49,13 @@ class Marks:
         found: dict[int, list[tuple[int, list[object] | None]]] = {}
         for code in sorted(self.packed):
             kind = code & 0xFF
-            cell = None if kind == _KIND_PERCENT else [FORMULA, ""] if kind == _KIND_FORMULA else [ERROR, _ERROR_TEXTS[kind - _KIND_ERROR]]
+            cell: list[object] | None = (
+                None
+                if kind == _KIND_PERCENT
+                else [FORMULA, ""]
+                if kind == _KIND_FORMULA
+                else [ERROR, _ERROR_TEXTS[kind - _KIND_ERROR]]
+            )
             found.setdefault(code >> 24, []).append((code >> 8 & 0xFFFF, cell))
         return found
 
@@ -137,7 +143,12 @@ def _collect(piece: bytes, percent_styles: frozenset[int], marks: Marks, positio
         reference = _REF.search(attributes)
         column = column_number(reference[1]) - 1 if reference and reference[1] else column + 1
         content = match[3]
-        if content and (kind := _kind(attributes, content, percent_styles, marks)) is not None and column < 0xFFFF and row < 1 << 24:
+        if (
+            content
+            and (kind := _kind(attributes, content, percent_styles, marks)) is not None
+            and column < 0xFFFF
+            and row < 1 << 24
+        ):
             marks.packed.append(row << 24 | column << 8 | kind)
     position[0] = row
 

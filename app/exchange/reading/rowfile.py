@@ -29,7 +29,9 @@ def _special(value: object) -> list[str]:
     return [ERROR, str(value)[:40]]
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_special, check_circular=False).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_special, check_circular=False
+).encode
 
 
 def _finite(cell: Any) -> Any:
@@ -78,6 +80,6 @@ def read_rows(path: Path, after_row: int = 0) -> Iterator[tuple[int, list[Cell]]
         for line in file:
             batch = json.loads(line)
             if not after_row:
-                yield from map(tuple, batch)  # type: ignore[arg-type]
+                yield from map(tuple, batch)
             elif batch[-1][0] > after_row:
                 yield from ((number, cells) for number, cells in batch if number > after_row)

@@ -68,7 +68,9 @@ def read_upload(path: Path, filename: str, into: Path, *, limits: Limits = Limit
     kind = inspect(path, filename, limits)
     into.mkdir(parents=True, exist_ok=True)
     try:
-        result = _run_child({"kind": kind, "path": str(path.resolve()), "into": str(into.resolve()), "limits": asdict(limits)}, into, limits)
+        result = _run_child(
+            {"kind": kind, "path": str(path.resolve()), "into": str(into.resolve()), "limits": asdict(limits)}, into, limits
+        )
         reading = _reading(result, into)
         if not any(sheet.rows for sheet in reading.sheets):
             raise Refused("no_rows", "文件里没有任何数据；请检查是否选错了文件。")
@@ -82,7 +84,11 @@ def read_upload(path: Path, filename: str, into: Path, *, limits: Limits = Limit
 def _run_child(request: dict[str, Any], into: Path, limits: Limits) -> dict[str, Any]:
     argument = json.dumps(request, ensure_ascii=True)
     with subprocess.Popen(  # noqa: S603 - our own interpreter and file, one JSON argument, no shell
-        [sys.executable, str(_BOOT), argument], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment()
+        [sys.executable, str(_BOOT), argument],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
     ) as child:
         try:
             status = child.wait(limits.wall_seconds)
@@ -97,8 +103,24 @@ def _run_child(request: dict[str, Any], into: Path, limits: Limits) -> dict[str,
 
 def _environment() -> dict[str, str]:
     """Nothing of ours but what an interpreter needs to start: no secrets reach a process that meets hostile input."""
-    kept = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", "RUST_BACKTRACE": "0"}
+    kept = (
+        "PATH",
+        "SYSTEMROOT",
+        "SYSTEMDRIVE",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+        "LD_LIBRARY_PATH",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "VIRTUAL_ENV",
+        "HOME",
+    )
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "RUST_BACKTRACE": "0",
+    }
 
 
 def _code_of_death(status: int) -> str:
@@ -131,7 +153,12 @@ def _reading(result: dict[str, Any], into: Path) -> Reading:
     try:
         sheets = tuple(_sheet(entry, into, result["kind"] == "csv") for entry in result["sheets"])
         reading = Reading(
-            str(result["kind"]), sheets, bool(result["date_1904"]), str(result.get("encoding", "")), str(result.get("delimiter", "")), _remarks(result)
+            str(result["kind"]),
+            sheets,
+            bool(result["date_1904"]),
+            str(result.get("encoding", "")),
+            str(result.get("delimiter", "")),
+            _remarks(result),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _refused("file_damaged") from error
@@ -160,7 +187,9 @@ def _remarks(result: dict[str, Any]) -> tuple[Remark, ...]:
         found.append(Remark("date_1904", "工作簿使用 1904 日期系统，日期已按此换算"))
     if result.get("encoding"):
         names = {",": "逗号", ";": "分号", "\t": "制表符", "|": "竖线"}
-        found.append(Remark("encoding", f"按 {result['encoding']} 编码、{names.get(result['delimiter'], result['delimiter'])}分隔读取"))
+        found.append(
+            Remark("encoding", f"按 {result['encoding']} 编码、{names.get(result['delimiter'], result['delimiter'])}分隔读取")
+        )
     for sheet in result["sheets"]:
         found += _sheet_remarks(sheet)
     return tuple(found)
@@ -173,7 +202,12 @@ def _sheet_remarks(sheet: dict[str, Any]) -> list[Remark]:
     if sheet.get("hidden_rows"):
         found.append(Remark("hidden_rows", f"工作表“{name}”有 {sheet['hidden_rows']} 行被隐藏或筛选掉，也已一并读取"))
     if sheet.get("formulas"):
-        found.append(Remark("formulas_without_value", f"工作表“{name}”有 {sheet['formulas']} 个公式没有计算结果；请用 Excel 或 WPS 打开并保存一次"))
+        found.append(
+            Remark(
+                "formulas_without_value",
+                f"工作表“{name}”有 {sheet['formulas']} 个公式没有计算结果；请用 Excel 或 WPS 打开并保存一次",
+            )
+        )
     if sheet.get("errors"):
         found.append(Remark("error_cells", f"工作表“{name}”有 {sheet['errors']} 个单元格是错误值（如 #REF!）"))
     return found
@@ -213,7 +247,9 @@ def load_reading(into: Path) -> Reading:
     """The result of an earlier ``read_upload`` into the same directory; raises ``Refused`` when it is not complete."""
     try:
         stored = json.loads((into / _MANIFEST).read_text("utf-8"))
-        sheets = tuple(Sheet(**(s | {"path": into / s["path"], "merges": tuple(tuple(m) for m in s["merges"])})) for s in stored["sheets"])
+        sheets = tuple(
+            Sheet(**(s | {"path": into / s["path"], "merges": tuple(tuple(m) for m in s["merges"])})) for s in stored["sheets"]
+        )
         remarks = tuple(Remark(**remark) for remark in stored["remarks"])
         return Reading(**(stored | {"sheets": sheets, "remarks": remarks}))
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -27,7 +27,9 @@ def read_workbook(request: dict[str, Any]) -> dict[str, Any]:
         _verify_small_parts(archive)
         outline = _Outline(archive)
         if len(outline.parts) > limits["sheets"]:
-            raise Stop("too_many_sheets", f"工作簿有 {len(outline.parts)} 张工作表，超过 {limits['sheets']} 张；请只保留要导入的那一张。")
+            raise Stop(
+                "too_many_sheets", f"工作簿有 {len(outline.parts)} 张工作表，超过 {limits['sheets']} 张；请只保留要导入的那一张。"
+            )
         with python_calamine.load_workbook(path) as book:
             sheets = [
                 _read_sheet(archive, book, outline, index, meta, into, limits)
@@ -101,7 +103,10 @@ def _read_sheet(
     sheet = book.get_sheet_by_name(name)
     if sheet.end is not None and sheet.end[1] >= limits["columns"]:
         if not hidden:
-            raise Stop("too_many_columns", f"工作表“{name}”有 {sheet.end[1] + 1:,} 列，超过 {limits['columns']} 列；请删去右侧多余的列（包括看似空白的列）后另存。")
+            raise Stop(
+                "too_many_columns",
+                f"工作表“{name}”有 {sheet.end[1] + 1:,} 列，超过 {limits['columns']} 列；请删去右侧多余的列（包括看似空白的列）后另存。",
+            )
         return info | _left_out(name, hidden, 0, target, limits)
     info["merges"] = [(a[0] + 1, a[1], b[0] + 1, b[1]) for a, b in (sheet.merged_cell_ranges or [])[:_MERGES]]
     writer = _write_rows(sheet, found, target, limits["data_rows"] + _SLACK)
@@ -113,7 +118,10 @@ def _read_sheet(
 def _left_out(name: str, hidden: bool, rows: int, target: Path, limits: dict[str, int]) -> dict[str, Any]:
     """A hidden sheet too large to be the table is left out and said so; a visible one refuses the file."""
     if not hidden:
-        raise Stop("too_many_rows", f"工作表“{name}”有 {rows:,} 行，超过 {limits['data_rows']:,} 行；请拆成几个文件分别导入。本次没有导入任何一行。")
+        raise Stop(
+            "too_many_rows",
+            f"工作表“{name}”有 {rows:,} 行，超过 {limits['data_rows']:,} 行；请拆成几个文件分别导入。本次没有导入任何一行。",
+        )
     target.write_bytes(b"")
     return {"rows": 0, "columns": 0, "too_long": True}
 

@@ -12,7 +12,10 @@ from app.kernel.money import CENT, UNITS
 from app.kernel.text import plain_signs, strip_invisible
 
 LIMIT: Final = Decimal(10) ** 14  # 100 万亿元; more is a slip, and stays inside Numeric(18, 2)
-_ERROR = re.compile(r"#(?:REF|VALUE|DIV/0|NAME|N/A|NULL|NUM|SPILL|CALC|GETTING_DATA|FIELD|BLOCKED)[!?]?|#公式未计算|[+-]?nan|[+-]?inf(?:inity)?", re.I)
+_ERROR = re.compile(
+    r"#(?:REF|VALUE|DIV/0|NAME|N/A|NULL|NUM|SPILL|CALC|GETTING_DATA|FIELD|BLOCKED)[!?]?|#公式未计算|[+-]?nan|[+-]?inf(?:inity)?",
+    re.I,
+)
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d{1,2})?"
 _HAS_DIGIT = re.compile(r"\.?\d", re.ASCII)
 _PLAIN = re.compile(rf"([+-]?)({_NUMBER})", re.ASCII)
@@ -44,7 +47,9 @@ def from_float(value: float) -> Decimal | None:
 
 def tidy(text: str) -> str:
     """Half width, trimmed, without currency sign and leading apostrophe."""
-    return _CURRENCY.sub("", plain_signs(strip_invisible(text)).replace("，", ",").replace("、", ",").strip().lstrip("'’‘").strip()).strip()
+    return _CURRENCY.sub(
+        "", plain_signs(strip_invisible(text)).replace("，", ",").replace("、", ",").strip().lstrip("'’‘").strip()
+    ).strip()
 
 
 def number_from_text(text: str) -> Decimal | None:

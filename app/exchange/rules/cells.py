@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-Cell: TypeAlias = str | int | float | bool | None | list[object]
+Cell: TypeAlias = str | int | float | bool | list[object] | None
 
 DATE, PERCENT, ERROR, FORMULA, TIME = "d", "p", "e", "f", "t"
 

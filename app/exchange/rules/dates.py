@@ -143,7 +143,7 @@ def date_from_serial(value: float, *, month_end: bool = False, date_1904: bool =
     """A number in a date column: 20230105, 202301, 2023.01, 2023.11 as typed, or an Excel day number (1954 to 2119)."""
     if value != value or not 1 <= value < 1e8:
         return Bad("date_invalid", "数字不是日期；请写成 2023-01-05 的样子")
-    if 1900_00_00 < value and value == int(value):
+    if value > 1900_00_00 and value == int(value):
         return date_from_text(str(int(value)), month_end=month_end)
     if 190_000 < value < 210_013 and value == int(value):
         return date_from_text(str(int(value)), month_end=month_end)
@@ -162,7 +162,9 @@ def _dotted(value: float, month_end: bool) -> Outcome:
     if not month:
         return Bad("date_incomplete", f"“{text}”只有年份；请写到月或日，如 2023-01-05")
     if month == "1":
-        return Bad("date_ambiguous", f"数字 {text} 可能是 1 月，也可能是 10 月（末尾的 0 会丢失）；请改成文本 {year}-01 或 {year}-10")
+        return Bad(
+            "date_ambiguous", f"数字 {text} 可能是 1 月，也可能是 10 月（末尾的 0 会丢失）；请改成文本 {year}-01 或 {year}-10"
+        )
     if len(month) > 2:
         return Bad("date_invalid", f"数字 {text} 不是日期；请写成 2023-01-05 的样子")
     return month_only(int(year), int(month), text, month_end=month_end)

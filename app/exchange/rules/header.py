@@ -8,18 +8,33 @@ from dataclasses import dataclass, replace
 
 from app.exchange.rules import captions
 from app.exchange.rules.captions import Captions, Match, is_unit_text, money_unit, read_caption
-from app.exchange.rules.cells import ERROR, PERCENT, Cell, cell_text
+from app.exchange.rules.cells import cell_text
 from app.exchange.rules.fields import Field, Kind
-from app.kernel.text import clean, squeeze
+from app.exchange.rules.grid import Block, Grid, Merge, Row, blocks
+from app.kernel.text import squeeze
 
-Row = tuple[int, list[Cell]]
-Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; sheet rows from 1, columns from 0, inclusive
+__all__ = [
+    "IGNORED",
+    "Column",
+    "HeaderMap",
+    "Merge",
+    "Remark",
+    "Row",
+    "SheetChoice",
+    "SheetPreview",
+    "choose_sheet",
+    "column_letters",
+    "find_header",
+    "missing_required",
+    "normal_header",
+]
 IGNORED = ""  # remembered mapping of a column the user chose to leave out
 SEARCHED_ROWS = 60
-_UNIT_LINE = re.compile(r"(?:金额)?(?:计量)?单位[:：](?:人民币)?(亿元|千万元|百万元|万元|千元|元)(?![一-鿿])|^[(]?(?:人民币)?(亿元|百万元|万元|千元)[)]?$")
+_UNIT_LINE = re.compile(
+    r"(?:金额)?(?:计量)?单位[:：](?:人民币)?(亿元|千万元|百万元|万元|千元|元)(?![一-鿿])|^[(]?(?:人民币)?(亿元|百万元|万元|千元)[)]?$"
+)
 _TITLE_YEAR = re.compile(r"(?<!\d)(20\d\d)年(?!\d{1,2}月)")
 _NUMBER_LINE = re.compile(r"[1-9]\d?|[甲乙丙丁戊己庚辛壬癸]|[a-z]|栏次|序号|\([1-9]\d?\)|[①-⑳]")
-_CODE = re.compile(r"[0-9A-Z]{15,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +92,9 @@ class HeaderMap:
 
     def to_remember(self) -> dict[str, str]:
         """``{normal header: field key or ""}``: store it and pass it back as ``remembered``."""
-        known = {normal_header(c.header): (c.field.key if c.field else IGNORED) for c in self.columns if c.field or c.how == "ignored"}
+        known = {
+            normal_header(c.header): (c.field.key if c.field else IGNORED) for c in self.columns if c.field or c.how == "ignored"
+        }
         return {base: key for base, key in known.items() if base}
 
 
@@ -127,9 +144,9 @@ def find_header(
 
     ``header_row`` forces the sheet row a user picked on the mapping page.
     """
-    names, grid = Captions(fields, remembered), _Grid(rows[:SEARCHED_ROWS], merges)
-    best: tuple[float, _Block] | None = None
-    for block in _blocks(grid, header_row):
+    names, grid = Captions(fields, remembered), Grid(rows[:SEARCHED_ROWS], merges)
+    best: tuple[float, Block] | None = None
+    for block in blocks(grid, header_row):
         score = _score(_matches(grid, block, names), block)
         if best is None or score > best[0]:
             best = (score, block)
@@ -168,7 +185,9 @@ def _sheet_rank(sheet: SheetPreview, header: HeaderMap) -> tuple[bool, float, in
 def _sheet_remarks(chosen: SheetPreview, others: Sequence[str], also: Sequence[str]) -> tuple[Remark, ...]:
     remarks = [Remark("hidden_sheet", f"读取的工作表“{chosen.name}”是隐藏的")] if chosen.hidden else []
     if also:
-        remarks.append(Remark("other_tables", f"只读取了工作表“{chosen.name}”；{_quoted(also)}也像同类表格，请另存为单独文件再导入"))
+        remarks.append(
+            Remark("other_tables", f"只读取了工作表“{chosen.name}”；{_quoted(also)}也像同类表格，请另存为单独文件再导入")
+        )
     elif others:
         remarks.append(Remark("other_sheets", f"读取工作表“{chosen.name}”，未读取：{_quoted(others)}"))
     return tuple(remarks)
@@ -179,90 +198,7 @@ def _quoted(names: Sequence[str], limit: int = 8) -> str:
     return listed + (f"等 {len(names)} 项" if len(names) > limit else "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """``height`` consecutive stored rows starting at position ``start`` taken as the header."""
-
-    start: int
-    height: int
-
-
-class _Grid:
-    """The searched rows as texts, with merged header cells readable from every cell they cover."""
-
-    def __init__(self, rows: Sequence[Row], merges: Sequence[Merge]) -> None:
-        self.rows = rows
-        self.position = {number: i for i, (number, _) in enumerate(rows)}
-        self.width = max((len(cells) for _, cells in rows), default=0)
-        self.texts = [[clean(cell_text(c)) if c is not None else "" for c in cells] + [""] * (self.width - len(cells)) for _, cells in rows]
-        self.down: dict[int, int] = {}
-        last = rows[-1][0] if rows else 0
-        for top, left, bottom, right in merges:
-            if top <= last and left < self.width:
-                self._spread(top, left, min(bottom, last), min(right, self.width - 1))
-
-    def _spread(self, top: int, left: int, bottom: int, right: int) -> None:
-        start = self.position.get(top)
-        if start is None:
-            return
-        text = self.texts[start][left]
-        self.down[start] = max(self.down.get(start, start), max((i for n, i in self.position.items() if top <= n <= bottom), default=start))
-        for number in range(top, bottom + 1):
-            if (at := self.position.get(number)) is not None:
-                for column in range(left, right + 1):
-                    self.texts[at][column] = self.texts[at][column] or text
-
-    def looks_like_data(self, at: int) -> bool:
-        """Codes, dates or many numbers: no header."""
-        cells = [c for c in self.rows[at][1] if c is not None]
-        values = sum(1 for c in cells if _is_value(c))
-        return not cells or values * 5 > len(cells) * 2
-
-    def path(self, block: _Block, column: int) -> list[str]:
-        """The header texts of a column from top to bottom, repeated ones once; blank upper cells look left (unmerged group titles)."""
-        found: list[str] = []
-        for at in range(block.start, block.start + block.height):
-            text = self.texts[at][column]
-            if not text and at < block.start + block.height - 1 and self.texts[at + 1][column]:
-                text = self._group_left(at, column)
-            if text and text not in found:
-                found.append(text)
-        return found
-
-    def _group_left(self, at: int, column: int) -> str:
-        for left in range(column - 1, -1, -1):
-            if self.texts[at][left]:
-                return self.texts[at][left] if self.texts[at + 1][left] not in ("", self.texts[at][left]) else ""
-        return ""
-
-
-def _is_value(cell: Cell) -> bool:
-    if isinstance(cell, str):
-        return _CODE.fullmatch(cell.strip().upper()) is not None
-    if isinstance(cell, bool):
-        return True
-    if isinstance(cell, int | float):
-        return not (cell == int(cell) and 1949 <= cell <= 2100) if abs(cell) < 1e15 else True
-    return cell is not None and cell[0] not in (ERROR, PERCENT)
-
-
-def _blocks(grid: _Grid, forced: int | None) -> list[_Block]:
-    if forced is not None:
-        at = grid.position.get(forced)
-        return [] if at is None else [_Block(at, max(1, grid.down.get(at, at) - at + 1))]
-    blocks = []
-    for start in range(len(grid.rows)):
-        if grid.looks_like_data(start):
-            continue
-        least = min(3, grid.down.get(start, start) - start + 1)
-        for height in range(least, 4):
-            inside = range(start, min(start + height, len(grid.rows)))
-            if len(inside) == height and not any(grid.looks_like_data(at) for at in inside[1:]):
-                blocks.append(_Block(start, height))
-    return blocks
-
-
-def _matches(grid: _Grid, block: _Block, names: Captions) -> list[tuple[int, str, Match]]:
+def _matches(grid: Grid, block: Block, names: Captions) -> list[tuple[int, str, Match]]:
     found = []
     for column in range(grid.width):
         path = grid.path(block, column)
@@ -274,7 +210,7 @@ def _matches(grid: _Grid, block: _Block, names: Captions) -> list[tuple[int, str
 _WORTH = {captions.EXACT: 2.0, captions.REMEMBERED: 2.0, captions.LOOSE: 1.5}
 
 
-def _score(matches: Sequence[tuple[int, str, Match]], block: _Block) -> float:
+def _score(matches: Sequence[tuple[int, str, Match]], block: Block) -> float:
     best: dict[tuple[str, int | None], float] = {}
     for _, _, match in matches:
         if match.field is not None:
@@ -283,9 +219,9 @@ def _score(matches: Sequence[tuple[int, str, Match]], block: _Block) -> float:
     return sum(best.values()) - 0.3 * (block.height - 1) * bool(best)
 
 
-def _describe(grid: _Grid, block: _Block, names: Captions, merges: Sequence[Merge], delimited: bool) -> HeaderMap:
+def _describe(grid: Grid, block: Block, names: Captions, merges: Sequence[Merge], delimited: bool) -> HeaderMap:
     if _is_unit_row(grid, block.start + block.height):
-        block = _Block(block.start, block.height + 1)
+        block = Block(block.start, block.height + 1)
     end = block.start + block.height
     while end < len(grid.rows) and _is_number_line(grid, end):
         end += 1
@@ -307,12 +243,12 @@ def _describe(grid: _Grid, block: _Block, names: Captions, merges: Sequence[Merg
     )
 
 
-def _is_unit_row(grid: _Grid, at: int) -> bool:
+def _is_unit_row(grid: Grid, at: int) -> bool:
     texts = [t for t in grid.texts[at] if t] if at < len(grid.rows) else []
     return len(texts) >= 1 and all(is_unit_text(t) for t in texts)
 
 
-def _is_number_line(grid: _Grid, at: int) -> bool:
+def _is_number_line(grid: Grid, at: int) -> bool:
     texts = [squeeze(t) for t in grid.texts[at] if t]
     if len(texts) < 3 or not all(_NUMBER_LINE.fullmatch(t) for t in texts):
         return False
@@ -353,10 +289,16 @@ def _column(index: int, header: str, match: Match, unit_line: str, taken: Mappin
     return replace(column, unit=said or match.field.unit, unit_assumed=not said)
 
 
-def _headless(grid: _Grid, block: _Block, first_data: int) -> list[Column]:
+def _headless(grid: Grid, block: Block, first_data: int) -> list[Column]:
     """Columns that hold data but no header."""
     named = {column for column in range(grid.width) if grid.path(block, column)}
-    used = {i for number, cells in grid.rows if number >= first_data for i, c in enumerate(cells) if c is not None and cell_text(c).strip()}
+    used = {
+        i
+        for number, cells in grid.rows
+        if number >= first_data
+        for i, c in enumerate(cells)
+        if c is not None and cell_text(c).strip()
+    }
     return [Column(i, "", None) for i in sorted(used - named)]
 
 
@@ -374,9 +316,15 @@ def _remarks(columns: Sequence[Column], merges: Sequence[Merge], delimited: bool
     assumed = [f"{c.header}（按{c.unit}）" for c in columns if c.unit_assumed]
     listed = {
         "unit_assumed": ("没有写明金额单位的列：", assumed),
-        "column_loose": ("按近似名称识别的列：", [f"{c.header}→{c.field.label}" for c in columns if c.how == "loose" and c.field]),
+        "column_loose": (
+            "按近似名称识别的列：",
+            [f"{c.header}→{c.field.label}" for c in columns if c.how == "loose" and c.field],
+        ),
         "column_unknown": ("没有识别、不会导入的列：", [c.header for c in columns if c.how == "unknown" and c.header]),
-        "column_duplicate": ("重复、只用了最先一列的列：", [f"{c.header}（{column_letters(c.index)} 列）" for c in columns if c.how == "duplicate"]),
+        "column_duplicate": (
+            "重复、只用了最先一列的列：",
+            [f"{c.header}（{column_letters(c.index)} 列）" for c in columns if c.how == "duplicate"],
+        ),
         "column_headless": ("没有表头、不会导入的列：", [f"{column_letters(c.index)} 列" for c in columns if not c.header]),
     }
     remarks = [Remark(code, lead + _quoted(items, 12)) for code, (lead, items) in listed.items() if items]

@@ -14,12 +14,39 @@ from app.exchange.rules import amounts, dates
 from app.exchange.rules.cells import DATE, ERROR, FORMULA, PERCENT, Cell, cell_text, number_text
 from app.exchange.rules.fields import Field, Kind
 from app.exchange.rules.outcome import CLEAR, Bad, Cleaned, Outcome, Parser, shown
-from app.kernel import credit_code, text as words
+from app.kernel import credit_code
+from app.kernel import text as words
 
 _CACHE = 4096
 _MISSING: Final = object()
 _BLANKS = frozenset(
-    ["", "-", "--", "---", "—", "——", "———", "–", "－", "_", "/", "//", "\\", "无", "空", "空白", "暂无", "未填", "未填报", "n/a", "na", "null", "none", "nil", "\\n"]
+    [
+        "",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "———",
+        "–",
+        "－",
+        "_",
+        "/",
+        "//",
+        "\\",
+        "无",
+        "空",
+        "空白",
+        "暂无",
+        "未填",
+        "未填报",
+        "n/a",
+        "na",
+        "null",
+        "none",
+        "nil",
+        "\\n",
+    ]
 )
 _BLANK_STARTS = frozenset("无空暂未nN")
 _CLEARING = frozenset(["(清空)", "（清空）", "(清空）", "（清空)"])
@@ -321,7 +348,11 @@ def _yes_no(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
             return False
         return Bad("yes_no_invalid", f"“{shown(text)}”分不清是与否；请填写“是”或“否”")
 
-    return from_text, lambda value: from_text(number_text(value)), lambda cell: cell if type(cell) is bool else from_text(cell_text(cell))
+    return (
+        from_text,
+        lambda value: from_text(number_text(value)),
+        lambda cell: cell if type(cell) is bool else from_text(cell_text(cell)),
+    )
 
 
 def _phone(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:

@@ -15,13 +15,20 @@ DATA: Final = "data"
 BLANK, TOTAL, SIGNATURE, HEADER, SAMPLE = "blank", "total", "signature", "header", "sample"
 SAMPLE_MARK: Final = "（示例）"
 
-_TOTAL = re.compile(r"[^0-9]{0,10}?(?:合计|总计|小计|共计|累计|总合计|合计数|总计数|汇总)(?:[:：].*|[(（].{0,12}[)）]|\d+[家户个人条]?)?|共计?\d+[家户个人条].{0,8}")
+_TOTAL = re.compile(
+    r"[^0-9]{0,10}?(?:合计|总计|小计|共计|累计|总合计|合计数|总计数|汇总)(?:[:：].*|[(（].{0,12}[)）]|\d+[家户个人条]?)?|共计?\d+[家户个人条].{0,8}"
+)
 _SIGNATURE_WORDS = (
     "填表人|制表人|填报人|审核人|审批人|复核人|经办人|负责人|单位负责人|统计负责人|分管负责人|分管领导|主要负责人|主要领导|联系人|联系电话|联系方式|填报单位|填表单位|制表单位|上报单位|"
     "填报日期|填表日期|制表日期|报出日期|上报日期|填报时间|填表时间|制表时间|制表|审核|复核|填表|填报|日期|盖章|签字|签章|备注|说明|注|附注|填表说明|填报说明|填写说明|数据来源|资料来源|数据截至|截止日期|数据截止"
 )
-_SIGNATURE = re.compile(rf"(?:{_SIGNATURE_WORDS})(?:[(（][^)）]{{0,12}}[)）])?(?:[:：].*|)|(?:备注|说明|注)\d*[.、:：].*|[(（](?:盖章|签字|签章|公章)[)）]", re.S)
-_SAMPLE = re.compile(r"[(（【\[](?:填写)?(?:示例|样例|示范|例)[^)）】\]]{0,12}[)）】\]].*|(?:填写示例|示例|样例|例如|例)[:：].*", re.S)
+_SIGNATURE = re.compile(
+    rf"(?:{_SIGNATURE_WORDS})(?:[(（][^)）]{{0,12}}[)）])?(?:[:：].*|)|(?:备注|说明|注)\d*[.、:：].*|[(（](?:盖章|签字|签章|公章)[)）]",
+    re.S,
+)
+_SAMPLE = re.compile(
+    r"[(（【\[](?:填写)?(?:示例|样例|示范|例)[^)）】\]]{0,12}[)）】\]].*|(?:填写示例|示例|样例|例如|例)[:：].*", re.S
+)
 _SAMPLE_STARTS = frozenset("（(【[示样填例")
 _CODE = re.compile(r"[0-9A-Za-z]{15,20}")
 
@@ -42,7 +49,9 @@ class RowSorter:
         for index in self._codes:
             if index < width and type(cells[index]) is str and len(cells[index]) == 18:  # type: ignore[arg-type]
                 return SAMPLE if self._is_sample(cells) else DATA
-        filled = [(i, cell) for i, cell in enumerate(cells) if cell is not None and not (type(cell) is str and not cell.strip())]
+        filled: list[tuple[int, Cell]] = [
+            (i, cell) for i, cell in enumerate(cells) if cell is not None and not (type(cell) is str and not cell.strip())
+        ]
         return self._without_code(cells, filled)
 
     def _without_code(self, cells: Sequence[Cell], filled: list[tuple[int, Cell]]) -> str:
@@ -75,5 +84,7 @@ class RowSorter:
         return False
 
     def _is_header(self, filled: list[tuple[int, Cell]]) -> bool:
-        hits = sum(1 for i, cell in filled if isinstance(cell, str) and self._headers.get(i) and normal_header(cell) == self._headers[i])
+        hits = sum(
+            1 for i, cell in filled if isinstance(cell, str) and self._headers.get(i) and normal_header(cell) == self._headers[i]
+        )
         return hits >= 2 and hits * 2 > len(filled)

@@ -118,8 +118,9 @@ def _filled_down(rows: Iterable[Row], merges: tuple[Merge, ...]) -> Iterator[Row
     starts: dict[int, list[Merge]] = {}
     for merge in merges:
         starts.setdefault(merge[0], []).append(merge)
-    pending, order = [], sorted(starts)
-    at, active = 0, []
+    pending: list[Merge] = []
+    active: list[tuple[Merge, Cell]] = []
+    order, at = sorted(starts), 0
     for number, cells in rows:
         while at < len(order) and order[at] <= number:
             pending.extend(starts[order[at]])
