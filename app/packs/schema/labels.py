@@ -24,6 +24,9 @@ FIELD_LABELS = {
     "owner_source": "责任单位出处", "strength": "原文用语", "quote": "原文摘句", "conflicts_with": "口径不同的目标", "governing": "执行口径",
     "beneficiary": "奖励对象", "amount_cap_yuan": "最高金额（元）", "payer": "出资", "frequency": "频次", "instalments": "分期", "conditions": "条件",
     "honour": "表扬（不发钱）", "due": "期限", "starts_on": "开始（月-日）", "ends_on": "截止（月-日）", "example_year": "所见年份", "member": "成员",
+    "short": "简称", "ledger": "台账", "rule": "时点", "count": "计数", "optional_titles": "由设置决定是否计入", "carriers": "载体",
+    "trainings": "培训", "min_level": "最低级别", "figure": "数据项", "minimum_yuan": "不低于（元）", "key": "编号", "share_pct": "占比（%）",
+    "area": "范围", "per": "每个", "subject": "主体", "when": "时间", "condition": "条件", "row": "行", "col": "列", "areas": "区划",
     "person": "称呼", "split": "分组", "english": "英文", "identifier": "代码中的名字",
 }
 VALUE_LABELS: dict[str, dict[str, str]] = {
@@ -38,5 +41,11 @@ VALUE_LABELS: dict[str, dict[str, str]] = {
         "enterprise": "企业", "provider": "服务商", "expert": "专家", "team": "服务队", "town": "乡镇（街道）", "project": "项目", "resource": "资源",
         "record": "档案",
     },
+    "ledger": {
+        "recognitions": "称号认定", "carriers": "载体", "trainees": "培训签到", "figures": "年度经营数据", "above_scale": "四上企业",
+    },
+    "rule": {"valid_on_day": "取值日有效", "in_year": "数据年度内"},
+    "count": {"enterprises": "企业，同一企业计一次", "carriers": "载体，同一载体计一次", "persons": "不同的人"},
+    "figure": {"revenue": "营业收入"},
     "level": {"city": "市", "county": "县", "town": "乡镇（街道）"},
 }

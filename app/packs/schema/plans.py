@@ -22,10 +22,13 @@ Exact = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(
 class Document(Entry):
     """A document in force. ``plan``: what the city decided; ``basis``: national or provincial rules; ``default``: our own editable settings.
 
+    ``short`` is what tables print beside a clause.
+
     ``issued_month`` (YYYY-MM) is used when the day is not known. ``source`` notes say where a printed-nowhere title or number comes from.
     """
 
     kind: Literal["plan", "basis", "default"]
+    short: Annotated[str, Field(min_length=2, max_length=12)]
     number: Text | None = None
     issuer: Text | None = None
     issued_on: Day | None = None

@@ -37,7 +37,7 @@ _HEAD = frozenset({"code", "label", "document", "clause", "effective_from", "eff
 _REFERENCES = {
     "track": "tracks", "titles": "titles", "approach": "titles", "members": "titles", "renewal_due": "calendar", "metric": "metrics",
     "unit": "units", "system": "indicator_systems", "conflicts_with": "targets", "carriers": "carriers", "trainings": "trainings",
-    "documents": "documents",
+    "documents": "documents", "setting": "settings",
 }
 
 
@@ -92,9 +92,11 @@ def text(pack: Pack, name: str, value: Any) -> str:
 def _row(pack: Pack, section: str, entry: Entry) -> Row:
     document = pack.document(entry.document)
     cells = tuple(text(pack, name, getattr(entry, name, None)) for name in COLUMNS.get(section, ()))
+    if section == "indicators" and getattr(entry, "owner_confidence", "confirmed") != "confirmed":
+        cells = (*cells[:-1], f"{cells[-1]}（待核）")
     if section == "ladders":
         cells = (" → ".join(rung.label for rung in getattr(entry, "rungs", ())),)
-    return Row(entry.code, entry.label, document.label, entry.clause, period(entry), entry.confirmed, entry.disabled, cells)
+    return Row(entry.code, entry.label, document.short, entry.clause, period(entry), entry.confirmed, entry.disabled, cells)
 
 
 def _of_dict(pack: Pack, name: str, value: dict[Any, Any]) -> str:
@@ -103,6 +105,9 @@ def _of_dict(pack: Pack, name: str, value: dict[Any, Any]) -> str:
     parts = []
     for key, one in value.items():
         if one in (None, (), [], {}):
+            continue
+        if name == "optional_titles":
+            parts.append(f"{_word(pack, 'titles', str(key))}（{_word(pack, 'setting', str(one))}）")
             continue
         head = key.label if isinstance(key, Level) else FIELD_LABELS.get(str(key), str(key))
         parts.append(f"{head}：{text(pack, name if isinstance(key, Level) else str(key), one)}")
