@@ -245,9 +245,8 @@ def test_a_workbook_named_csv_is_read_as_what_it_is(tmp_path: Path) -> None:
 def test_the_child_starts_without_the_application(tmp_path: Path) -> None:
     """A reader that dragged the web framework along would be slow, and large in the address space it is limited to."""
     probe = (
-        "import runpy, sys, json; sys.argv = ['boot.py', json.dumps({'kind': 'csv', 'path': sys.argv[1], 'into': sys.argv[2], 'limits': {'memory_bytes': 1 << 29,"
-        " "
-        "'cpu_seconds': 20, 'unpacked_bytes': 1 << 29, 'data_rows': 10, 'columns': 700}})]; import os; os._exit = lambda code: None; "
+        "import runpy, sys, json, os; limits = {'memory_bytes': 1 << 29, 'cpu_seconds': 20, 'unpacked_bytes': 1 << 29, 'data_rows': 10, 'columns': 700}; "
+        "sys.argv = ['boot.py', json.dumps({'kind': 'csv', 'path': sys.argv[1], 'into': sys.argv[2], 'limits': limits})]; os._exit = lambda code: None; "
         "runpy.run_path('app/exchange/reading/boot.py', run_name='__main__'); "
         "print(sorted({m.partition('.')[0] for m in sys.modules} & {'flask', 'sqlalchemy', 'pandas', 'numpy', 'jinja2', 'pydantic'}))"
     )

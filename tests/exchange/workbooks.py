@@ -37,9 +37,11 @@ def parts(
         "[Content_Types].xml": f"{HEAD}<Types xmlns='{PKG}/content-types'><Default Extension='rels' ContentType='{KIND}-package.relationships+xml'/>"
         f"<Default Extension='xml' ContentType='application/xml'/>"
         f"<Override PartName='/xl/workbook.xml' ContentType='{KIND}-officedocument.spreadsheetml.sheet.main+xml'/>{kinds}</Types>",
-        "_rels/.rels": f"{HEAD}<Relationships xmlns='{PKG}/relationships'><Relationship Id='rId1' Type='{REL}/officeDocument' Target='xl/workbook.xml'/></Relationships>",
+        "_rels/.rels": f"{HEAD}<Relationships xmlns='{PKG}/relationships'>"
+        f"<Relationship Id='rId1' Type='{REL}/officeDocument' Target='xl/workbook.xml'/></Relationships>",
         "xl/workbook.xml": f"{HEAD}<workbook xmlns='{MAIN}' xmlns:r='{REL}'>{properties}<sheets>{listed}</sheets></workbook>",
-        "xl/_rels/workbook.xml.rels": f"{HEAD}<Relationships xmlns='{PKG}/relationships'>{links}<Relationship Id='rId98' Type='{REL}/styles' Target='styles.xml'/>"
+        "xl/_rels/workbook.xml.rels": f"{HEAD}<Relationships xmlns='{PKG}/relationships'>{links}"
+        f"<Relationship Id='rId98' Type='{REL}/styles' Target='styles.xml'/>"
         f"<Relationship Id='rId99' Type='{REL}/sharedStrings' Target='sharedStrings.xml'/></Relationships>",
         "xl/styles.xml": STYLES,
         "xl/sharedStrings.xml": f"{HEAD}<sst xmlns='{MAIN}'>{shared}</sst>",
