@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.exchange import queries, registry, table
 from app.exchange.models import STATES, ImportBatch, ImportMapping, ImportRow, ImportUndo
-from app.exchange.packing import pack
+from app.exchange.packing import pack, pack_plain
 from app.exchange.registry import Importer, Planned, Undoable
 from app.infra import audit, clock, dialect, files, jobs
 from app.infra.audit import Subject
@@ -181,24 +181,23 @@ class Staging:
     def write(self, session: Session, planned: Sequence[Planned]) -> None:
         """One chunk in one statement."""
         rows = [self._row(p) for p in planned]
+        self._hash.update("\n".join([str(row) for row in rows]).encode())
         dialect.load_rows(session, cast(Table, ImportRow.__table__), COLUMNS, rows)
 
     def _row(self, p: Planned) -> tuple[Any, ...]:
+        row, outcome, key, label, part, action, subject_id, version, content, changes, problems, notes = p
         counts = self.counts
-        if p.part == 0:
+        if part == 0:
             counts["rows"] += 1
-            counts[p.outcome] += 1
-        if p.action != "none":
-            counts[p.action] += 1
-        if p.notes:
+            counts[outcome] += 1
+        if action != "none":
+            counts[action] += 1
+        if notes:
             counts["noted"] += 1
-        content = None if p.content is None else pack(p.content)
-        changes = pack(p.changes) if p.changes else None
-        problems = pack(p.problems) if p.problems else None
-        self._hash.update(f"{p.row}|{p.part}|{p.outcome}|{p.action}|{p.key}|{p.subject_id}|{p.version}|{content}|{changes}|{problems}\n".encode())
         return (
-            self.batch_id, p.row, p.part, p.outcome, p.action, p.key[:120], p.label[:200], p.subject_id, p.version, content, changes, problems,
-            pack(p.notes) if p.notes else None,
+            self.batch_id, row, part, outcome, action, key[:120], label[:200], subject_id, version,
+            None if content is None else pack_plain(content), pack(changes) if changes else None, pack(problems) if problems else None,
+            pack(notes) if notes else None,
         )
 
     @property

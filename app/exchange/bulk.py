@@ -50,7 +50,7 @@ def update_rows(
     return changed
 
 
-def write_journal(session: Session, batch_id: int, lines: Iterable[Journal]) -> None:
+def write_journal(session: Session, batch_id: int, lines: Iterable[Journal | tuple[int, int, str, int, str, str | None]]) -> None:
     """Add lines to the undo journal."""
     table = cast(Table, ImportUndo.__table__)
     columns = ("batch_id", "row", "part", "action", "subject_id", "label", "before")

@@ -80,6 +80,7 @@ class ImportRow(Base):
         CheckConstraint(_in("outcome", OUTCOMES), name="outcome"),
         CheckConstraint(_in("action", ACTIONS), name="action"),
         Index("ix_import_row_outcome", "batch_id", "outcome", "row", "part"),
+        {"sqlite_with_rowid": False},
     )
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), primary_key=True, autoincrement=False)
@@ -99,10 +100,10 @@ class ImportRow(Base):
 
 class ImportUndo(Base):
     """What one applied record did, so that it can be taken back. ``subject_id``: the record written; ``before``: packed, the
-    importer's own (old and new values of an update, a mark of the state written by an insert)."""
+    importer's own (old and new values of an update, the version before). The staged row stays beside it as long."""
 
     __tablename__ = "import_undo"
-    __table_args__ = (CheckConstraint("action IN ('insert','update')", name="action"),)
+    __table_args__ = (CheckConstraint("action IN ('insert','update')", name="action"), {"sqlite_with_rowid": False})
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), primary_key=True, autoincrement=False)
     row: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.areas.models import Area, AreaMembership
 from app.exchange.bulk import CHUNK
 from app.exchange.models import ImportBatch, ImportMapping, ImportRow, ImportUndo
-from app.exchange.packing import unpack
+from app.exchange.packing import unpack, unpack_plain
 from app.exchange.registry import StagedRow
 from app.infra.db import db
 from app.infra.jobs import Job, Progress, progress_of
@@ -97,25 +97,37 @@ def list_rows(batch_id: int, outcome: str, *, cursor: Cursor | None, size: int, 
 
 def staged(session: Session, batch_id: int, action: str) -> Iterator[StagedRow]:
     """Records to write, in sheet order, read chunk by chunk: no open cursor while others write."""
-    for rows in _chunks(session, batch_id, ImportRow.action == action):
+    for rows in _chunks(session, batch_id, ImportRow.action == action, _STAGED):
         for r in rows:
-            yield StagedRow(r.row, r.part, r.key, r.label, r.subject_id, r.version, unpack(r.content), r.changes)
+            yield StagedRow(r[0], r[1], r[2], r[3], r[4], r[5], unpack_plain(r[6]), r[7])
 
 
 def rejected(session: Session, batch_id: int) -> Iterator[tuple[int, list[list[str]]]]:
     """(sheet row, [[column, code, message], …]) of every refused row."""
-    for rows in _chunks(session, batch_id, ImportRow.outcome == "rejected"):
-        for r in rows:
-            yield r.row, unpack(r.problems)
+    for rows in _chunks(session, batch_id, ImportRow.outcome == "rejected", (ImportRow.row, ImportRow.part, ImportRow.problems)):
+        for row, _, problems in rows:
+            yield row, unpack(problems)
 
 
-def _chunks(session: Session, batch_id: int, condition: ColumnElement[bool]) -> Iterator[Sequence[Row[Any]]]:
-    table = ImportRow.__table__
-    base = select(table).where(ImportRow.batch_id == batch_id, condition).order_by(ImportRow.row, ImportRow.part).limit(CHUNK)
+_STAGED = (
+    ImportRow.row, ImportRow.part, ImportRow.key, ImportRow.label, ImportRow.subject_id, ImportRow.version, ImportRow.content, ImportRow.changes,
+)
+
+
+def _chunks(session: Session, batch_id: int, condition: ColumnElement[bool], columns: Sequence[Any]) -> Iterator[Sequence[Row[Any]]]:
+    base = select(*columns).where(ImportRow.batch_id == batch_id, condition).order_by(ImportRow.row, ImportRow.part).limit(CHUNK)
     rows = session.execute(base).all()
     while rows:
         yield rows
-        rows = session.execute(base.where(tuple_(ImportRow.row, ImportRow.part) > (rows[-1].row, rows[-1].part))).all()
+        rows = session.execute(base.where(tuple_(ImportRow.row, ImportRow.part) > (rows[-1][0], rows[-1][1]))).all()
+
+
+def contents(session: Session, batch_id: int, rows: Sequence[int]) -> dict[tuple[int, int], list[Any]]:
+    """(row, part) -> plainly packed content of staged records."""
+    if not rows:
+        return {}
+    query = select(ImportRow.row, ImportRow.part, ImportRow.content).where(ImportRow.batch_id == batch_id, ImportRow.row.in_(rows))
+    return {(row, part): unpack_plain(content) for row, part, content in session.execute(query) if content is not None}
 
 
 def journal_chunks(session: Session, batch_id: int, action: str) -> Iterator[Sequence[Row[Any]]]:
@@ -175,3 +187,9 @@ def area_of(scope: Scope) -> int | None:
 def scope_of(session: Session, batch_id: int) -> Scope:
     """The scope a batch was planned with."""
     return scope_from(session.execute(select(ImportBatch.scope).where(ImportBatch.id == batch_id)).scalar_one())
+
+
+def count_waiting(user_id: int | None) -> int:
+    """Batches of this person that wait for him: a column mapping to settle or a plan to confirm."""
+    mine = select(func.count()).select_from(ImportBatch).where(ImportBatch.created_by == user_id, ImportBatch.state.in_(("mapping", "planned")))
+    return db.session.scalar(mine) or 0

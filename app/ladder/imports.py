@@ -18,7 +18,7 @@ from app.enterprises.imports import Firm, Firms, recheck_scope
 from app.enterprises.imports.columns import AUTHOR, CREDIT_CODE, NAME, ON
 from app.exchange import queries as batches
 from app.exchange.bulk import CHUNK, chunked, update_rows, write_journal
-from app.exchange.packing import pack, unpack
+from app.exchange.packing import dates_back, pack, unpack
 from app.exchange.registry import (
     CREATED, INSERT, REJECTED, UNCHANGED, UPDATE, UPDATED, Journal, Outdated, PlanContext, Planned, Reason, Run, Undoable,
 )
@@ -73,6 +73,8 @@ _TABLE = cast(Table, Recognition.__table__)
 _NEW = (
     "id", "enterprise_id", "title_code", "level", "batch_year", *SAID, "open_ended", "voided", "source", "recorded_at", "recorded_by",
 )
+_DATES = tuple(3 + SAID.index(name) for name in ("announced_on", "valid_from", "valid_to", "revoked_on"))
+"""Places of dates in a staged content: title, level, batch year come first."""
 _SAID_COLUMNS = [getattr(Recognition, name) for name in SAID]
 _Key = tuple[int, str, str, int]
 
@@ -280,7 +282,8 @@ class RecognitionImporter:
                     raise Outdated
                 if action == UPDATE:
                     _supersede(run, [cast(int, r.version) for r in rows])
-                ids = _write(run, [(r.subject_id, *r.content[:-1], False, r.content[-1]) for r in rows])
+                contents = [dates_back(r.content, _DATES) for r in rows]
+                ids = _write(run, [(r.subject_id, *c[:-1], False, c[-1]) for r, c in zip(rows, contents, strict=True)])
                 write_journal(session, run.batch_id, (
                     Journal(r.row, r.part, action, key, r.label, pack(r.version)) for key, r in zip(ids, rows, strict=True)
                 ))
