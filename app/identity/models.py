@@ -10,10 +10,10 @@ from app.infra.db import Base, UtcDateTime
 
 OUTCOMES = {
     "ok": "登录成功", "wrong": "密码不正确", "unknown": "账号不存在", "locked": "锁定期间尝试", "disabled": "账号已停用", "logout": "退出登录",
-    "revoked": "登录被注销",
+    "revoked": "登录被注销", "stale": "初始密码已过期",
 }
 """Outcomes of the login log. People who try to sign in are never told which of the failing ones it was."""
-FAILED = ("wrong", "unknown", "locked", "disabled")
+FAILED = ("wrong", "unknown", "locked", "disabled", "stale")
 
 
 class User(Base):

@@ -1,5 +1,7 @@
 """Pure decisions of the identity capability: what posts grant, which passwords are good, where a login may lead, when it locks."""
 
+import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ LOCK = timedelta(minutes=15)
 """facts.md 7.1: five failures, 15 to 30 minutes."""
 FAILURES_PER_IP = 60
 """Failed attempts from one address within ``LOCK``, whatever the login: a whole bureau sits behind one address, so not too few."""
+INITIAL_VALID = timedelta(days=14)
+"""A password set by an administrator must be used and changed by then (ASVS 5.0, 6.4.1: initial secrets expire)."""
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -164,3 +168,35 @@ def safe_next(text: str | None) -> str | None:
 def post_valid(valid_from: date | None, valid_to: date | None, today: date) -> bool:
     """Both ends inclusive; an open end is open."""
     return (valid_from is None or valid_from <= today) and (valid_to is None or today <= valid_to)
+
+
+LOGIN = re.compile(r"[\w][\w.@-]{1,39}\Z")
+"""Letters (Chinese ones too), digits, ``. _ @ -``; compared without case."""
+_CLEAR = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
+
+
+def one_time_password() -> str:
+    """Four groups of four clear characters with every class in it: 80 bits, easily read over the phone."""
+    while True:
+        groups = ["".join(secrets.choice("".join(_CLEAR)) for _ in range(4)) for _ in range(4)]
+        text = "-".join(groups)
+        if all(any(c in kind for c in text) for kind in _CLEAR):
+            return text
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Who administers accounts: in which areas (``reach``), and which roles he may give."""
+
+    user_id: int | None
+    reach: Scope
+    assignable: frozenset[str]
+    separate_admins: bool = True
+
+    @property
+    def whole_city(self) -> bool:
+        return self.reach.everything or bool(self.reach.city_ids)
+
+
+SYSTEM_AUTHORITY = Authority(None, Scope(everything=True), frozenset(ROLES))
+"""The command line on the server."""

@@ -129,13 +129,14 @@ def _sqlite_on_begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def begin_reading() -> None:
+def begin_reading(*, snapshot: bool = False) -> None:
     """Make the current session's next transaction a reading one: no lock and no write on SQLite, no BEGIN on PostgreSQL.
 
-    Called before the first statement of a GET. Nothing may have been executed yet in this session.
+    Called before the first statement of a GET. Nothing may have been executed yet in this session. ``snapshot``: one transaction
+    on PostgreSQL too, for long walks over a server-side cursor.
     """
     options: dict[str, Any] = {READING: True}
-    if db.engine.dialect.name == "postgresql":
+    if db.engine.dialect.name == "postgresql" and not snapshot:
         options["isolation_level"] = "AUTOCOMMIT"
     db.session.connection(execution_options=options)
 

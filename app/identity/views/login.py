@@ -13,7 +13,7 @@ from app.identity.views._blueprint import blueprint
 from app.infra.db import db
 from app.infra.web.access import commits, public, signed_in
 
-REFUSED = "登录名或密码不正确，或账号已停用、暂时锁定。连续输错 5 次将锁定 15 分钟；忘记密码请联系本单位系统管理员重置。"
+REFUSED = "登录名或密码不正确，或账号已停用、暂时锁定。连续输错 5 次将锁定 15 分钟；初始密码 14 天内有效。忘记密码请联系本单位系统管理员重置。"
 """One answer for every failure: nobody learns which logins exist."""
 
 

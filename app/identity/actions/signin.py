@@ -1,4 +1,4 @@
-"""Signing in and out, passwords, own sessions. Accounts of others are in ``account_actions``.
+"""Signing in and out, passwords, own sessions. Accounts of others are in ``accounts``.
 
 Hashing takes tens of milliseconds: ``check_login`` and ``hash_new`` run before the writing transaction, never inside it.
 """
@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from app.identity import passwords, queries
 from app.identity.models import LoginLog, PasswordHistory, User, UserSession
-from app.identity.rules import FAILURES_TO_LOCK, LOCK, PROFILES, PasswordProfile, normal_password, password_problem
+from app.identity.rules import FAILURES_TO_LOCK, INITIAL_VALID, LOCK, PROFILES, PasswordProfile, normal_password, password_problem
 from app.infra import audit, clock
 from app.infra.audit import Subject
 from app.infra.db import db
@@ -90,7 +90,10 @@ def _judge(user: User | None, checked: Checked) -> str:
         user.failed_count = (0 if user.locked_until else user.failed_count) + 1
         user.locked_until = now + LOCK if user.failed_count >= FAILURES_TO_LOCK else None
         return "wrong"
-    return "disabled" if user.disabled_at else "ok"
+    if user.disabled_at:
+        return "disabled"
+    given = user.password_changed_at or user.created_at
+    return "stale" if user.must_change_password and now - given > INITIAL_VALID else "ok"
 
 
 def log(login: str, outcome: str, *, user_id: int | None, browser: Browser) -> None:
