@@ -1,5 +1,49 @@
-"""Pages of this capability."""
+"""Pages that join capabilities: home, search, expiring titles."""
 
-from flask import Blueprint
+from datetime import timedelta
 
-blueprint = Blueprint("workbench", __name__, url_prefix="/workbench")
+from flask import Blueprint, Flask, render_template, request
+from flask_login import current_user
+
+from app.infra import clock
+from app.infra.web import navigation
+from app.infra.web.access import current_scope, requires, wants_fragment
+from app.kernel.permission import Permission
+from app.ladder.queries import current_pack
+from app.ladder.queries.expiring import list_expiring
+from app.workbench import home as homes
+from app.workbench import search as searching
+
+blueprint = Blueprint("workbench", __name__)
+LISTED = 500
+
+
+@blueprint.get("/")
+@requires(Permission.HOME_VIEW)
+def home() -> str:
+    """The first page after login."""
+    return render_template("workbench/home.html", home=homes.build(current_scope()), today=clock.today())
+
+
+@blueprint.get("/search")
+@requires(Permission.HOME_VIEW)
+def search() -> str:
+    """Palette (fragment) and search page (without scripts)."""
+    text = request.args.get("q", "").strip()[:100]
+    cities = [current_user.city_id] if current_user.city_id else []
+    found = searching.search(current_scope(), cities, text)
+    return render_template("workbench/_found.html" if wants_fragment() else "workbench/search.html", found=found, text=text)
+
+
+@blueprint.get("/expiring")
+@requires(Permission.LADDER_VIEW)
+def expiring() -> str:
+    """Titles whose last day lies within the next 90 days and that were not renewed."""
+    today = clock.today()
+    rows = list_expiring(current_scope(), today, today + timedelta(days=homes.SOON), limit=LISTED)
+    return render_template("workbench/expiring.html", rows=rows, pack=current_pack(), today=today, days=homes.SOON, limit=LISTED)
+
+
+def init_app(app: Flask) -> None:
+    """First entry of the menu."""
+    navigation.register(navigation.NavItem("日常", 10, "工作台", "workbench.home", "home", Permission.HOME_VIEW, phone=True))

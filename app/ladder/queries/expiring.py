@@ -1,0 +1,43 @@
+"""Titles that run out soon: what the home page counts and lists (the life-cycle desk builds on the same rows)."""
+
+from datetime import date
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.enterprises.models import Enterprise
+from app.enterprises.queries import in_scope
+from app.infra.db import db
+from app.infra.web.pagination import COUNT_CAP
+from app.kernel.scope import Scope
+from app.ladder.models import Recognition
+
+
+def _expiring(scope: Scope, today: date, until: date) -> Select[tuple[Recognition, Enterprise]]:
+    """Recognitions in force whose last day lies in [today, until] and that no later grant of the same title follows."""
+    later = aliased(Recognition)
+    renewed = select(later.id).where(
+        later.enterprise_id == Recognition.enterprise_id, later.title_code == Recognition.title_code, later.level == Recognition.level,
+        later.superseded_at.is_(None), later.voided.is_(False), later.revoked_on.is_(None),
+        or_(later.open_ended, later.valid_to > Recognition.valid_to),
+    )
+    return (
+        select(Recognition, Enterprise).join(Enterprise, Enterprise.id == Recognition.enterprise_id)
+        .where(
+            Recognition.valid_to.between(today, until), Recognition.superseded_at.is_(None), Recognition.voided.is_(False),
+            Recognition.open_ended.is_(False), or_(Recognition.revoked_on.is_(None), Recognition.revoked_on > today),
+            in_scope(scope), ~and_(renewed.exists()),
+        )
+    )
+
+
+def count_expiring(scope: Scope, today: date, until: date) -> int:
+    """How many, counted up to the cap + 1 (shown as 1000+)."""
+    rows = _expiring(scope, today, until).with_only_columns(Recognition.id).limit(COUNT_CAP + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def list_expiring(scope: Scope, today: date, until: date, *, limit: int) -> list[tuple[Recognition, Enterprise]]:
+    """The rows, soonest first."""
+    rows = db.session.execute(_expiring(scope, today, until).order_by(Recognition.valid_to, Recognition.id).limit(limit))
+    return [(recognition, enterprise) for recognition, enterprise in rows]

@@ -1,0 +1,163 @@
+"""The first page after login: where the ladder stands, which towns lead, and what is due. Each card fails alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from flask import current_app, url_for
+from flask_login import current_user
+
+from app.areas import queries as areas
+from app.exchange import queries as exchange
+from app.indicators import queries as indicators
+from app.infra import clock
+from app.infra.db import db
+from app.infra.web.access import has
+from app.infra.web.pagination import COUNT_CAP
+from app.infra.web.templating import url_if
+from app.kernel.permission import Permission
+from app.kernel.scope import Scope
+from app.ladder import queries as ladder
+from app.ladder.queries.expiring import count_expiring
+from app.ladder.rules import CountKind, at_or_above
+from app.packs import Pack
+
+SOON = 90
+"""Days ahead within which an expiring title is shown (T-90 of the reminder calendar)."""
+RANKING = ("10", "15", "9")
+"""Indicators of the annex shown side by side in the ranking; the first one orders it."""
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line of 需要我处理: what, how many, the verb and where it leads. ``tone``: bad = overdue, warn = soon."""
+
+    label: str
+    count: str
+    verb: str
+    url: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Towns in order of one computed indicator; counts, not contest scores."""
+
+    year: int
+    labels: list[str]
+    rows: list[tuple[str, str, str, list[tuple[int, str | None]]]]
+
+
+@dataclass
+class Home:
+    """What the page shows; None = the person has no such data, or the card failed (then its name is in ``failed``)."""
+
+    steps: list[dict[str, Any]] | None = None
+    chart: dict[str, Any] | None = None
+    ladder_name: str = ""
+    firms: int | None = None
+    titles: list[tuple[str, int, str | None]] = field(default_factory=list)
+    ranking: Ranking | None = None
+    todos: list[Todo] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+
+
+def build(scope: Scope) -> Home:
+    """Compose the page for the signed-in person."""
+    home, today = Home(), clock.today()
+    if has(Permission.ENTERPRISE_COUNT) and not scope.is_empty:
+        pack = ladder.current_pack()
+        _card(home, "ladder", lambda: _ladder(home, scope, pack, today))
+        if has(Permission.INDICATOR_VIEW):
+            _card(home, "ranking", lambda: _ranking(home, scope, pack))
+    _card(home, "todos", lambda: _todos(home, scope, today))
+    return home
+
+
+def _card(home: Home, name: str, fill: Callable[[], None]) -> None:
+    """Fill one card; a failing one is logged and named, the others live."""
+    try:
+        fill()
+    except Exception:
+        db.session.rollback()
+        current_app.logger.exception("home card failed")
+        home.failed.add(name)
+
+
+def _ladder(home: Home, scope: Scope, pack: Pack, today: date) -> None:
+    main, listed = pack.ladders()[0], has(Permission.ENTERPRISE_VIEW) and has(Permission.LADDER_VIEW)
+    stored = ladder.stored_counts(scope, pack, today)
+    if stored is None:
+        by_town = ladder.rungs_by_town(scope, [rung.titles for rung in main.rungs], today)
+        held = ladder.titles_by_town(scope, [title.code for title in pack.titles()], CountKind.STOCK, today)
+    else:
+        by_town = {place: stored.get(f"rung:{place}", {}) for place in range(len(main.rungs))}
+        held = {title.code: stored.get(f"title:{title.code}", {}) for title in pack.titles()}
+        home.firms = sum(stored["all"].values()) if "all" in stored else None
+    reached = at_or_above({place: sum(towns.values()) for place, towns in by_town.items()}, len(main.rungs))
+    home.ladder_name = main.label
+    home.steps = [
+        {
+            "label": rung.label, "count": reached[place],
+            "url": url_for("ladder.holders", ladder=main.code, rung=rung.code, above=1) if listed else None,
+        }
+        for place, rung in enumerate(main.rungs)
+    ]
+    said = "，".join(f"{step['label']} {step['count']} 家" for step in home.steps)
+    home.chart = {
+        "kind": "funnel", "label": f"达到该级及以上的企业：{said}", "unit": "家",
+        "items": [{"name": s["label"], "value": s["count"], "tone": min(n + 1, 5), "href": s["url"]} for n, s in enumerate(home.steps)],
+    }
+    home.titles = [
+        (title.label, total, url_for("ladder.holders", title=title.code) if listed else None)
+        for title in pack.titles() if (total := sum(held.get(title.code, {}).values()))
+    ]
+
+
+def _ranking(home: Home, scope: Scope, pack: Pack) -> None:
+    """Towns one by one are for those who answer for several; a single town is no ranking."""
+    year = indicators.last_data_year()
+    table = indicators.city_table(pack, year)
+    rows = [row for row in indicators.rows_in_scope(scope, table) if row.place.ranked]
+    if len(rows) < 2:
+        return
+    columns = {column.key: column for column in table.columns}
+    keys, listed = [key for key in RANKING if key in columns], has(Permission.ENTERPRISE_VIEW)
+    rows.sort(key=lambda row: ([-row.values.get(key, 0) for key in keys], row.place.code))
+    home.ranking = Ranking(
+        year, [columns[key].label for key in keys],
+        [
+            (row.place.name, row.place.unit_name, row.place.code, [
+                (row.values.get(key, 0), url_for("indicators.drill", year=year, town_code=row.place.code, item=key) if listed and row.values.get(key) else None)
+                for key in keys
+            ])
+            for row in rows[:10]
+        ],
+    )
+
+
+def _count(number: int) -> str:
+    return f"{COUNT_CAP:,}+" if number > COUNT_CAP else f"{number:,}"
+
+
+def _todos(home: Home, scope: Scope, today: date) -> None:
+    if has(Permission.ENTERPRISE_VIEW) and has(Permission.LADDER_VIEW):
+        expiring = count_expiring(scope, today, today + timedelta(days=SOON))
+        if expiring:
+            home.todos.append(Todo(f"{SOON} 天内到期的称号", f"{_count(expiring)} 项", "安排复核", url_for("workbench.expiring"), "warn"))
+    if has(Permission.RECOGNITION_EDIT):
+        gaps = len(ladder.to_complete(scope, today, limit=COUNT_CAP + 1))
+        if gaps:
+            home.todos.append(Todo("缺起止日期、未计入存量的认定", f"{_count(gaps)} 项", "补录", url_for("ladder.gaps"), "warn"))
+    if has(Permission.AREA_EDIT):
+        open_questions = areas.count_unconfirmed(city) if (city := current_user.city_id) else 0
+        if open_questions:
+            home.todos.append(Todo("管理单位待核的镇街", f"{open_questions} 个", "核实", url_for("areas.index", unconfirmed=1)))
+    if has(Permission.IMPORT_USE) and (waiting := url_if("exchange.index")):
+        home.todos += [Todo(label, count, "继续", waiting, tone) for label, count, tone in _imports()]
+
+
+def _imports() -> list[tuple[str, str, str]]:
+    waiting = exchange.count_waiting(current_user.user_id)
+    return [("等待您确认的导入批次", f"{waiting} 个", "")] if waiting else []
