@@ -1,6 +1,6 @@
 """The list of enterprises: one statement a page, keyset paging in every order, counts capped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -262,3 +262,14 @@ def data_date(scope: Scope) -> date | None:
     from app.infra import clock
 
     return clock.local(newest).date() if newest else None
+
+
+def each_row(scope: Scope, filters: Filters, sort: Sort, batch: int = 5_000) -> Iterator[Row[Any]]:
+    """Every row of the list in its order, page after page: memory stays small, no long-lived cursor is held."""
+    cursor: str | None = None
+    while True:
+        page = list_enterprises(scope, filters, sort, cursor, batch, counted=False)
+        yield from page.rows
+        cursor = page.next
+        if cursor is None:
+            return

@@ -179,3 +179,9 @@ def merges(enterprise_id: int) -> Sequence[EnterpriseMerge]:
         .where(EnterpriseMerge.kept_id == enterprise_id, EnterpriseMerge.undone_at.is_(None))
         .order_by(EnterpriseMerge.id.desc())
     ).all()
+
+
+def find_kept(scope: Scope, merged_id: int) -> Enterprise | None:
+    """Where a merged duplicate went, inside the scope; None when it is none."""
+    row = db.session.get(Enterprise, merged_id) if 0 < merged_id < 2**63 else None
+    return find_by_code(scope, row.credit_code) if row is not None and row.merged_into_id is not None else None

@@ -1,0 +1,90 @@
+"""Columns of the list: what the screen and the export may show, in which order, and who may see them."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.enterprises.models import CONTROL_TYPES, SIZE_CLASSES, STATUSES
+from app.enterprises.queries.hooks import LadderWords
+from app.enterprises.queries.places import Places
+from app.enterprises.rules import industry
+from app.infra import clock
+from app.kernel.money import UNITS
+
+WAN = UNITS["万元"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What codes are called: areas and the pack's rungs and titles."""
+
+    places: Places
+    ladder: LadderWords
+
+
+@dataclass(frozen=True)
+class Column:
+    """``kind``: text, code, rung, status, wan, signed, pct, count, day, year. ``sort``: key of ``queries.SORTS``. ``figure``: needs the
+    permission to see figures. ``cell`` gives the value for a sheet: a number, a date or text."""
+
+    code: str
+    label: str
+    kind: str
+    cell: Callable[[Any, Words], Any]
+    unit: str | None = None
+    sort: str | None = None
+    figure: bool = False
+    shown: bool = False
+    width: int = 12
+
+    @property
+    def heading(self) -> str:
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in ("wan", "signed", "pct", "count")
+
+
+def _wan(value: Any) -> float | None:
+    return None if value is None else float(value / WAN)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+NAME = Column("name", "企业名称", "name", lambda r, w: r.name, sort="name", width=34)
+COLUMNS: tuple[Column, ...] = (
+    Column("code", "统一社会信用代码", "code", lambda r, w: r.credit_code, width=22),
+    Column("unit", "管理单位", "text", lambda r, w: w.places.name(r.unit_id), width=14),
+    Column("town", "所在镇街", "text", lambda r, w: w.places.full_name(r.town_id), shown=True, width=22),
+    Column("rung", "梯度", "rung", lambda r, w: w.ladder.rung_label(r.rung), shown=True, width=14),
+    Column("titles", "现有称号", "text", lambda r, w: "、".join(w.ladder.title_labels(r.titles)), width=30),
+    Column("industry", "行业", "text", lambda r, w: industry.label(r.industry_code), width=26),
+    Column("year", "数据年度", "year", lambda r, w: r.figures_year, figure=True, shown=True, width=10),
+    Column("revenue", "营业收入", "wan", lambda r, w: _wan(r.revenue_yuan), "万元", "revenue", True, True, 16),
+    Column("growth", "增速", "signed", lambda r, w: _number(r.growth_pct), "%", "growth", True, True, 10),
+    Column("rd", "研发占比", "pct", lambda r, w: _number(r.rd_ratio_pct), "%", None, True, True, 12),
+    Column("employees", "从业人员", "count", lambda r, w: r.employee_count, "人", None, True, False, 12),
+    Column("scale", "规模", "text", lambda r, w: SIZE_CLASSES.get(r.size_class or "", ""), shown=True, width=8),
+    Column("control", "控股类型", "text", lambda r, w: CONTROL_TYPES.get(r.control_type or "", ""), width=12),
+    Column("status", "状态", "status", lambda r, w: STATUSES[r.status], shown=True, width=8),
+    Column("founded", "成立日期", "day", lambda r, w: r.founded_on, width=12),
+    Column("person", "法定代表人", "text", lambda r, w: r.legal_person or "", width=12),
+    Column("product", "主导产品", "text", lambda r, w: r.main_product or "", width=26),
+    Column("visited", "最近走访", "day", lambda r, w: r.last_visit_on, width=12),
+    Column("updated", "更新时间", "day", lambda r, w: clock.local(r.updated_at).date(), None, "updated", False, False, 12),
+)
+BY_CODE = {column.code: column for column in COLUMNS}
+
+
+def allowed(*, figures: bool) -> list[Column]:
+    """Columns a viewer may choose from."""
+    return [c for c in COLUMNS if figures or not c.figure]
+
+
+def chosen(codes: Collection[str], *, figures: bool) -> Sequence[Column]:
+    """The columns of these codes in their fixed order; the usual ones when none of the codes is known."""
+    may = allowed(figures=figures)
+    return [c for c in may if c.code in codes] or [c for c in may if c.shown]

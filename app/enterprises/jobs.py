@@ -1,0 +1,26 @@
+"""Background work of the enterprise base."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from app.enterprises import exports
+from app.infra import files
+from app.infra.jobs import JobContext
+
+MOST_BYTES = 1 << 30
+
+
+def export_list(job: JobContext) -> dict[str, Any]:
+    """Write the workbook of a long list and keep it as a file. Safe to run again: nothing is committed before the end."""
+    caption = job.payload["caption"]
+    name = f"{caption['title']}_{caption['day'].replace('-', '')}.xlsx"
+    with tempfile.TemporaryDirectory(dir=files.data_dir()) as folder:
+        path = Path(folder) / "list.xlsx"
+        rows = exports.write_payload(path, job.payload, on_rows=lambda done: job.progress(done, None, "正在写入"))
+        with open(path, "rb") as stream:
+            stored = files.save(stream, name=name, purpose=exports.PURPOSE, max_bytes=MOST_BYTES, by=job.actor.user_id)
+    return {"token": stored.token, "rows": rows}
+
+
+JOBS = {"enterprises.export": export_list}
