@@ -140,6 +140,18 @@ def _enqueue_apply(batch: ImportBatch, *, by: Actor) -> None:
     db.session.flush()
 
 
+def retry(batch: ImportBatch, *, by: Actor) -> None:
+    """Once more what stopped for good; nothing happens while it is still under way."""
+    if batch.state not in ("reading", "applying", "undoing") or not _job_failed(batch):
+        return
+    if batch.state == "reading":
+        start_planning(batch, by=by)
+    elif batch.state == "applying":
+        _enqueue_apply(batch, by=by)
+    else:
+        request_undo(batch, by=by)
+
+
 def request_undo(batch: ImportBatch, *, by: Actor) -> None:
     """Take the import back in the background; a second click does nothing."""
     if batch.state == "undone" or (batch.state == "undoing" and not _job_failed(batch)):

@@ -1,0 +1,33 @@
+"""Pages of the ladder, and what it registers with others at start-up."""
+
+from flask import Flask
+
+from app.enterprises import references
+from app.enterprises.queries import register_ladder_words, register_stepper, register_timeline
+from app.exchange import registry
+from app.infra import changes, ticks
+from app.infra.web import navigation
+from app.infra.web.navigation import NavItem
+from app.kernel.permission import Permission
+from app.ladder import actions
+from app.ladder.imports import RecognitionImporter
+from app.ladder.views import board, holders, hooks, records
+from app.ladder.views._blueprint import blueprint
+
+__all__ = ["blueprint", "board", "holders", "init_app", "records"]
+
+
+def init_app(_app: Flask) -> None:
+    """Menu, hooks of the enterprise page, listeners, chore of a new day."""
+    navigation.register(NavItem("日常", 30, "梯度看板", "ladder.board", "stairs-up", Permission.LADDER_VIEW))
+    register_timeline(hooks.timeline)
+    register_stepper(hooks.stepper)
+    register_ladder_words(hooks.words)
+    references.register(
+        "recognition", "enterprise_id", unique=("title_code", "level", "batch_year"), current="superseded_at", label="称号认定",
+    )
+    changes.listen("enterprise.moved", actions.refresh_some)
+    changes.listen("enterprise.merged", actions.refresh_some)
+    changes.listen("bulk", actions.refresh_all)
+    ticks.on_new_day("ladder.titles", actions.refresh_day)
+    registry.register(RecognitionImporter())
