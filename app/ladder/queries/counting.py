@@ -16,6 +16,7 @@ from app.enterprises.models import Enterprise, EnterpriseEvent, EnterpriseTown
 from app.enterprises.queries import in_scope
 from app.infra import clock
 from app.infra.db import db
+from app.infra.web.pagination import Cursor, Page, decode, encode
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition
 from app.ladder.queries.places import covers, known, places, towns_in_scope
@@ -131,14 +132,33 @@ class MemberRow:
     visible: bool
 
 
-def member_rows(scope: Scope, statement: Select[Any], after: int | None, limit: int | None) -> list[MemberRow]:
-    """Run a statement made by ``attributed``."""
+def member_rows(
+    scope: Scope, statement: Select[Any], after: int | None = None, limit: int | None = None, *, before: int | None = None,
+) -> list[MemberRow]:
+    """Run a statement made by ``attributed``: rows by id, those after (or the last ones before) an id."""
     visible = case((in_scope(scope), literal(1)), else_=literal(0))
-    rows = statement.with_only_columns(Enterprise.id, Enterprise.name, Enterprise.credit_code, EnterpriseTown.town_id, visible)
-    rows = rows.order_by(Enterprise.id).limit(limit)
+    rows = statement.with_only_columns(Enterprise.id, Enterprise.name, Enterprise.credit_code, EnterpriseTown.town_id, visible).limit(limit)
     if after is not None:
         rows = rows.where(Enterprise.id > after)
-    return [MemberRow(id_, name, code, town_id, bool(seen)) for id_, name, code, town_id, seen in db.session.execute(rows)]
+    if before is not None:
+        rows = rows.where(Enterprise.id < before)
+    found = db.session.execute(rows.order_by(Enterprise.id.desc() if before is not None else Enterprise.id))
+    answer = [MemberRow(id_, name, code, town_id, bool(seen)) for id_, name, code, town_id, seen in found]
+    return answer[::-1] if before is not None else answer
+
+
+def member_page(scope: Scope, statement: Select[Any], cursor: str | None, size: int) -> Page[MemberRow]:
+    """One page of a statement made by ``attributed``, with its whole count. Raises ``Invalid`` for a cursor that is none."""
+    place = decode(cursor, (int,))
+    edge = place.values[0] if place else None
+    backwards = bool(place and place.backwards)
+    rows = member_rows(scope, statement, None if backwards else edge, size + 1, before=edge if backwards else None)
+    more = len(rows) > size
+    rows = rows[-size:] if backwards else rows[:size]
+    total = sum(count for *_, count in by_town(statement))
+    following = encode(Cursor((rows[-1].enterprise_id,))) if rows and (more or backwards) else None
+    previous = encode(Cursor((rows[0].enterprise_id,), True)) if rows and ((more and backwards) or (edge is not None and not backwards)) else None
+    return Page(rows, following, previous, size, total)
 
 
 def grouped(statement: Select[Any], *keys: ColumnElement[Any]) -> Select[Any]:
@@ -151,13 +171,21 @@ def by_town(statement: Select[Any], *keys: ColumnElement[Any]) -> list[Any]:
     return list(db.session.execute(grouped(statement, *keys)))
 
 
+def members_statement(
+    scope: Scope, metric: Metric, kind: CountKind, day: date, known_on: date | None = None, window: tuple[int, int] | None = None,
+    filters: Filters = NO_FILTERS,
+) -> Select[Any]:
+    """The enterprises behind a number, as a statement for ``member_page`` and ``by_town``."""
+    found = counted(of_metric(metric), kind, day, known_on, window).subquery("counted")
+    return attributed(scope, found, day, known_on, filters)
+
+
 def members(
     scope: Scope, metric: Metric, kind: CountKind, day: date, *, known_on: date | None = None, window: tuple[int, int] | None = None,
     filters: Filters = NO_FILTERS, after: int | None = None, limit: int | None = None,
 ) -> list[MemberRow]:
     """The enterprises behind a number, by id; ``after`` and ``limit`` page through them."""
-    found = counted(of_metric(metric), kind, day, known_on, window).subquery("counted")
-    return member_rows(scope, attributed(scope, found, day, known_on, filters), after, limit)
+    return member_rows(scope, members_statement(scope, metric, kind, day, known_on, window, filters), after, limit)
 
 
 def count_by_town(
@@ -165,8 +193,7 @@ def count_by_town(
     filters: Filters = NO_FILTERS,
 ) -> dict[int, int]:
     """Enterprises per town id of that day (towns with none are absent). The sum over towns is the length of ``members``."""
-    found = counted(of_metric(metric), kind, day, known_on, window).subquery("counted")
-    return dict(by_town(attributed(scope, found, day, known_on, filters)))
+    return {town_id: count for town_id, count in by_town(members_statement(scope, metric, kind, day, known_on, window, filters))}  # noqa: C416
 
 
 def titles_by_town(
@@ -201,11 +228,34 @@ def rungs_by_town(
     return answer
 
 
+def rung_statement(
+    scope: Scope, rungs: Sequence[Collection[str]], rung: int, day: date, known_on: date | None = None, filters: Filters = NO_FILTERS, *,
+    or_above: bool = False,
+) -> Select[Any]:
+    """Enterprises whose highest rung is ``rung`` (``or_above``: or a higher one), for ``member_page``."""
+    found = highest(rungs, day, known_on)
+    return attributed(scope, found, day, known_on, filters).where(found.c.rung >= rung if or_above else found.c.rung == rung)
+
+
 def rung_members(
     scope: Scope, rungs: Sequence[Collection[str]], rung: int, day: date, *, or_above: bool = False, known_on: date | None = None,
     filters: Filters = NO_FILTERS, after: int | None = None, limit: int | None = None,
 ) -> list[MemberRow]:
-    """Enterprises whose highest rung is ``rung`` (``or_above``: or a higher one)."""
+    """The rows of ``rung_statement``."""
+    return member_rows(scope, rung_statement(scope, rungs, rung, day, known_on, filters, or_above=or_above), after, limit)
+
+
+def board_rows(
+    scope: Scope, rungs: Sequence[Collection[str]], day: date, *, known_on: date | None = None, filters: Filters = NO_FILTERS, each: int = 12,
+) -> dict[int, list[MemberRow]]:
+    """The first ``each`` enterprises of every rung, one statement: position -> rows."""
     found = highest(rungs, day, known_on)
-    statement = attributed(scope, found, day, known_on, filters)
-    return member_rows(scope, statement.where(found.c.rung >= rung if or_above else found.c.rung == rung), after, limit)
+    visible = case((in_scope(scope), literal(1)), else_=literal(0)).label("visible")
+    place = func.row_number().over(partition_by=found.c.rung, order_by=Enterprise.id).label("place")
+    numbered = attributed(scope, found, day, known_on, filters).with_only_columns(
+        found.c.rung, Enterprise.id, Enterprise.name, Enterprise.credit_code, EnterpriseTown.town_id, visible, place,
+    ).subquery("numbered")
+    answer: dict[int, list[MemberRow]] = {}
+    for rung, id_, name, code, town_id, seen, _ in db.session.execute(select(numbered).where(numbered.c.place <= each).order_by("rung", "place")):
+        answer.setdefault(rung, []).append(MemberRow(id_, name, code, town_id, bool(seen)))
+    return answer

@@ -1,4 +1,4 @@
-"""Pages of this capability."""
+"""The blueprint of the ladder pages."""
 
 from flask import Blueprint
 
