@@ -5,7 +5,7 @@ import sqlite3
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.infra.db import db
 from app.infra.web.access import wants_fragment
@@ -73,6 +73,8 @@ def init_app(app: Flask) -> None:
     def http(error: HTTPException) -> Response | HTTPException:
         if error.code is None or error.code < 400:
             return error
+        if isinstance(error, SecurityError):  # a Host header we do not trust: nothing can be linked from here
+            return Response("请使用本系统的正式网址访问。", 400, mimetype="text/plain")
         response = answer(error.code)
         for name, value in error.get_headers():
             if name == "Allow":
