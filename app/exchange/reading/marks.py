@@ -28,9 +28,10 @@ _TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
 _STYLE = re.compile(rb"\bs=[\"'](\d+)[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-_TELLTALES = (b't="e"', b"t='e'", b"</f>", b"<f/>", b"<f t=", b"<f ", b":f>", b":f ")
-_QUICK_ERROR = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*? t="e"[^>]*)>(.*?)</c>', re.S)
-_QUICK_FORMULA = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>/]*)>(<f\b.*?)</c>', re.S)
+_TELLTALES = (b't="e"', b"t='e'", b"<f", b":f")
+_QUICK_ERROR = re.compile(rb'<c r="([A-Z]++)(\d++)"([^>]*? t="e"[^>]*+)>(.*?)</c>', re.S)
+_QUICK_FORMULA = re.compile(rb'<c r="([A-Z]++)(\d++)"([^>]*+)>(<f\b.*?)</c>', re.S)
+_STYLE_LATE = re.compile(rb't="\w+" s="')
 _FILLED = re.compile(rb"<(?:\w+:)?(?:v|t)\b[^>]*>[^<]")
 
 
@@ -64,18 +65,19 @@ def scan(part: IO[bytes], percent_styles: frozenset[int]) -> Marks:
     """Read a sheet part to its end (which also verifies its size and checksum)."""
     marks = Marks()
     numbers = b"|".join(b"%d" % style for style in sorted(percent_styles))
-    percent = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*? s="(?:' + numbers + rb')"') if percent_styles else None
-    position = [0]
+    percent = re.compile(rb'r="([A-Z]++)(\d++)" s="(?:' + numbers + rb')"') if percent_styles else None
+    position, prefixed = [0], None
     for piece in _pieces(part):
-        marks.row_tags += piece.count(b"<row") or piece.count(b":row")
+        prefixed = b"<sheetData" not in piece if prefixed is None else prefixed
+        marks.row_tags += piece.count(b":row" if prefixed else b"<row")
         if b"hidden=" in piece:
             marks.hidden_rows += len(_HIDDEN.findall(piece))
-        told = any(mark in piece for mark in _TELLTALES)
-        if (told or percent is not None) and not _plainly_written(piece):
+        told = any(mark in piece for mark in (_TELLTALES if prefixed else _TELLTALES[:3]))
+        if (told or percent is not None) and (prefixed or not _plainly_written(piece)):
             _collect(piece, percent_styles, marks, position)
             continue
         if told:
-            _collect_quickly(piece, percent_styles, marks)
+            _collect_quickly(piece, marks)
         if percent is not None:
             marks.packed.extend(_pack(m[1], m[2], _KIND_PERCENT) for m in percent.finditer(piece))
         _advance(piece, position)
@@ -83,18 +85,33 @@ def scan(part: IO[bytes], percent_styles: frozenset[int]) -> Marks:
 
 
 def _plainly_written(piece: bytes) -> bool:
-    """Every cell starts ``<c r="`` as nearly all programs write it; else the slower, positional way is taken."""
-    return b":c " not in piece and piece.count(b'<c r="') == piece.count(b"<c ") and b"<c>" not in piece
+    """Every cell starts ``<c r=".." s=".."`` as nearly all programs write it; else the slower, positional way is taken."""
+    return (
+        b":c " not in piece
+        and b"<c>" not in piece
+        and piece.count(b'<c r="') == piece.count(b"<c ")
+        and _STYLE_LATE.search(piece) is None
+    )
 
 
-def _collect_quickly(piece: bytes, percent_styles: frozenset[int], marks: Marks) -> None:
-    for pattern in (_QUICK_ERROR, _QUICK_FORMULA):
+def _collect_quickly(piece: bytes, marks: Marks) -> None:
+    patterns = [_QUICK_ERROR] if b't="e"' in piece else []
+    if not _all_formulas_have_results(piece):
+        patterns.append(_QUICK_FORMULA)
+    for pattern in patterns:
         for match in pattern.finditer(piece):
             if (b't="e"' in match[3]) != (pattern is _QUICK_ERROR):
                 continue
             kind = _kind(match[3], match[4], frozenset(), marks)
             if kind is not None:
                 marks.packed.append(_pack(match[1], match[2], kind))
+
+
+def _all_formulas_have_results(piece: bytes) -> bool:
+    """Counted, not looked at: as many formulas as formulas directly followed by a value, and no empty value."""
+    formulas = piece.count(b"<f")
+    with_value = piece.count(b"</f><v>") + piece.count(b'"/><v>')
+    return formulas == with_value and not any(empty in piece for empty in (b"<v></v>", b"<v/>", b"<v />"))
 
 
 @lru_cache(maxsize=1024)
