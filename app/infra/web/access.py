@@ -89,7 +89,8 @@ def current_scope(permission: Permission | None = None) -> Scope:
     if not current_user.is_authenticated:
         return NOTHING
     permission = permission or g.get("permission")
-    return current_user.scope_for(permission) if permission else current_user.scope
+    scope: Scope = current_user.scope_for(permission) if permission else current_user.scope
+    return scope
 
 
 def current_reach(permission: Permission) -> Scope:

@@ -5,7 +5,7 @@ A page knows whether there is a next and a previous one by asking for one row mo
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,7 +61,8 @@ def _unpack(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, text),) = value.items()
-    return {"d": Decimal, "t": datetime.fromisoformat, "y": date.fromisoformat}[kind](text)
+    readers: dict[str, Callable[[str], Any]] = {"d": Decimal, "t": datetime.fromisoformat, "y": date.fromisoformat}
+    return readers[kind](text)
 
 
 @dataclass(frozen=True)
