@@ -78,3 +78,8 @@ def new_day(today: date) -> int:
     """A new year opens a new data year; other days change nothing (every stored day is a 31 December)."""
     stored = set(db.session.scalars(select(TownCountYear.year)))
     return 0 if today.year in stored and set(data_years()) <= stored else rebuild()
+
+
+def record_export(*, year: int, day: date, towns: int, by: Actor) -> None:
+    """An export left the system."""
+    audit.record("indicators.exported", Subject("indicator_year", year, f"{year}年"), None, {"as_of": day, "towns": towns}, by=by)

@@ -114,14 +114,20 @@ def rows_in_scope(scope: Scope, table: Table) -> list[Row]:
 # --- the enterprises behind a number
 
 
+def members_statement(
+    scope: Scope, recipe: Recipe, year: int, day: date, known_on: date | None = None, towns: Collection[int] | None = None,
+) -> Select[Any]:
+    """The enterprises a number counts, as a statement for ``ladder.queries.member_page``."""
+    filters = Filters(None if towns is None else frozenset(towns), private=recipe.private)
+    return ladder.attributed(scope, _found(recipe, year, day, known_on), day, known_on, filters)
+
+
 def members(
     scope: Scope, recipe: Recipe, year: int, day: date, *, known_on: date | None = None, towns: Collection[int] | None = None,
     after: int | None = None, limit: int | None = None,
 ) -> list[MemberRow]:
     """The enterprises a number counts, by id."""
-    filters = Filters(None if towns is None else frozenset(towns), private=recipe.private)
-    found = _found(recipe, year, day, known_on)
-    return ladder.member_rows(scope, ladder.attributed(scope, found, day, known_on, filters), after, limit)
+    return ladder.member_rows(scope, members_statement(scope, recipe, year, day, known_on, towns), after, limit)
 
 
 def _found(recipe: Recipe, year: int, day: date, known_on: date | None) -> Subquery:
@@ -241,6 +247,6 @@ def _placed(statement: Select[Any], enterprise_id: Any, day: Any, private: Any, 
 
 
 __all__ = [
-    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "definition", "last_data_year", "live_values", "members",
+    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "definition", "last_data_year", "live_values", "members", "members_statement",
     "rows_in_scope", "stored_values", "table_columns", "year_end",
 ]

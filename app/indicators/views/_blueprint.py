@@ -1,4 +1,4 @@
-"""Pages of this capability."""
+"""The blueprint of the indicator pages."""
 
 from flask import Blueprint
 

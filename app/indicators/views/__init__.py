@@ -1,0 +1,22 @@
+"""Pages of the strong-town indicators, and what they listen to."""
+
+from flask import Flask
+
+from app.indicators import actions
+from app.indicators.views import files, lists, tables
+from app.indicators.views._blueprint import blueprint
+from app.infra import changes, ticks
+from app.infra.web import navigation
+from app.infra.web.navigation import NavItem
+from app.kernel.permission import Permission
+
+__all__ = ["blueprint", "files", "init_app", "lists", "tables"]
+
+
+def init_app(_app: Flask) -> None:
+    """Menu, listeners, chore of a new day."""
+    navigation.register(NavItem("专项", 30, "强镇指标", "indicators.index", "map-2", Permission.INDICATOR_VIEW))
+    for kind in ("recognition.changed", "enterprise.moved", "enterprise.merged", "figures.changed"):
+        changes.listen(kind, actions.refresh_enterprises)
+    changes.listen("bulk", actions.rebuild_all)
+    ticks.on_new_day("indicators.year", actions.new_day)
