@@ -43,35 +43,23 @@ class EditAccountForm(Form):
 DATE = "请按“年-月-日”填写日期，如 2026-03-01。"
 
 
+def _plausible(_form: Form, field: DateField) -> None:
+    if field.data and not 1990 <= field.data.year <= 2199:
+        raise ValidationError(DATE)
+
+
 class PostForm(Form):
     role_code = SelectField("角色")
     area_id = SelectField("地区", coerce=lambda text: int(text) if text and str(text).isdigit() else None)
     team_id = IntegerField("专家服务队编号", [Optional(), NumberRange(1, 1_000_000, "请填写服务队编号。")], description="专家、队长、服务专员填写")
     credit_code = StringField("企业统一社会信用代码", [Length(max=40, message="代码太长。")], description="企业联络员填写")
-    valid_from = DateField("起", [Optional()], description="不填表示即日起")
-    valid_to = DateField("止", [Optional()], description="不填表示长期；派驻人员请填写")
-
-    def validate_valid_from(self, field: DateField) -> None:
-        _plausible(field)
-
-    def validate_valid_to(self, field: DateField) -> None:
-        _plausible(field)
+    valid_from = DateField("起", [Optional(), _plausible], description="不填表示即日起")
+    valid_to = DateField("止", [Optional(), _plausible], description="不填表示长期；派驻人员请填写")
 
 
 class PostDatesForm(Form):
-    valid_from = DateField("起", [Optional()])
-    valid_to = DateField("止", [Optional()])
-
-    def validate_valid_from(self, field: DateField) -> None:
-        _plausible(field)
-
-    def validate_valid_to(self, field: DateField) -> None:
-        _plausible(field)
-
-
-def _plausible(field: DateField) -> None:
-    if field.data and not 1990 <= field.data.year <= 2199:
-        raise ValidationError(DATE)
+    valid_from = DateField("起", [Optional(), _plausible])
+    valid_to = DateField("止", [Optional(), _plausible])
 
 
 class LogForm(Form):

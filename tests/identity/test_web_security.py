@@ -1,6 +1,7 @@
 """Headers, host check, cookies, method override, rate limit, health: the shell around every page."""
 
 import dataclasses
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.identity.guard import Brake
+from app.infra.db import db
 
 
 def test_every_answer_carries_the_security_headers(app: Flask, client: FlaskClient, as_) -> None:
@@ -59,10 +61,14 @@ def test_health_says_nothing_but_ok(client: FlaskClient) -> None:
 
 
 @pytest.fixture
-def strict(app: Flask) -> Flask:
+def strict(app: Flask) -> Iterator[Flask]:
     """The same database behind a production-like configuration: one trusted host, HTTPS cookies, few anonymous requests."""
     settings = dataclasses.replace(app.config["SETTINGS"], trusted_hosts=("yumiao.example.gov.cn",), https=True, web_rps=5)
-    return create_app(settings)
+    other = create_app(settings)
+    yield other
+    with other.app_context():
+        db.session.remove()
+        db.engine.dispose()  # an open connection to a file that the next test replaces would harm that test
 
 
 def test_another_host_is_refused(strict: Flask) -> None:

@@ -123,10 +123,12 @@ def _act(user_id: int, permission: Permission, act: Callable[[User, Authority], 
         except Forbidden:
             raise
         except DomainError as error:
-            _refuse(form or FlaskForm(), error)
+            _refuse(form if form and key else FlaskForm(), error)
             status = error.status
     else:
         status = 422
+        for message in [] if key else [m for messages in form.errors.values() for m in messages]:
+            flash(message, "bad")
     user = queries.get_account(who.reach, user_id)
     return _page(user, status, **({key: form} if form and key else {}))
 
