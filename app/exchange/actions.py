@@ -173,13 +173,14 @@ def cancel(batch: ImportBatch, *, by: Actor) -> None:
     if batch.state == "reading" and not _job_failed(batch):
         raise Conflict("batch_state", "文件还在读取，请稍候再放弃。")
     batch.state, batch.forgotten_at = "cancelled", clock.now()
-    clear_staging(db.session(), batch.id)
+    clear_staging(db.session(), batch)
     audit.record("import.cancelled", Subject("import", batch.id, batch.file_name), by=by)
 
 
-def clear_staging(session: Session, batch_id: int) -> None:
-    session.execute(delete(ImportRow).where(ImportRow.batch_id == batch_id).execution_options(synchronize_session=False))
-    table.drop_folder(batch_id)
+def clear_staging(session: Session, batch: ImportBatch) -> None:
+    """Staged rows and row files go."""
+    session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id).execution_options(synchronize_session=False))
+    table.drop_folder(batch)
 
 
 class Staging:
@@ -260,7 +261,7 @@ def forget_old() -> int:
     finished = ImportBatch.state.in_(("applied", "undone")) & (ImportBatch.applied_at < now - timedelta(days=UNDO_DAYS))
     query = select(ImportBatch).where(ImportBatch.forgotten_at.is_(None), drafts | finished).limit(20)
     for batch in db.session.scalars(query):
-        clear_staging(db.session(), batch.id)
+        clear_staging(db.session(), batch)
         db.session.execute(delete(ImportUndo).where(ImportUndo.batch_id == batch.id).execution_options(synchronize_session=False))
         if batch.state not in ("applied", "undone"):
             batch.state = "cancelled"

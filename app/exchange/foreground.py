@@ -118,7 +118,7 @@ def _tidy(batch_id: int, *, dry_run: bool) -> None:
     batch = db.session.get(ImportBatch, batch_id)
     if batch is None or batch.state in ("applied", "undone"):
         return
-    actions.clear_staging(db.session(), batch_id)
+    actions.clear_staging(db.session(), batch)
     if dry_run:
         db.session.execute(delete(ImportBatch).where(ImportBatch.id == batch_id))
         db.session.execute(delete(files.StoredFile).where(files.StoredFile.id == batch.file_id))

@@ -36,15 +36,16 @@ def plan(job: JobContext) -> dict[str, Any]:
         _plan(batch, registry.get(batch.kind), job)
     except Invalid as problem:  # the file, not we
         db.session.rollback()
-        batch = db.session.get_one(ImportBatch, batch.id)
-        actions.clear_staging(db.session(), batch.id)
+        batch = db.session.get_one(ImportBatch, job.payload["batch_id"])
+        actions.clear_staging(db.session(), batch)
         actions.refuse(batch, problem.code, problem.message_zh)
-    return {"state": batch.state}
+    return {"state": db.session.get_one(ImportBatch, job.payload["batch_id"]).state}
 
 
 def _plan(batch: ImportBatch, importer: Importer, job: JobContext) -> None:
     content = files.path_of(db.session.get_one(files.StoredFile, batch.file_id).sha256)
-    db.session.rollback()  # no transaction is open while the child reads
+    db.session.expunge(batch)
+    db.session.rollback()  # no transaction is open, and none opens by itself, while the child reads
     read = table.read(batch, content)
     found = _find(batch, importer, read)
     if table.lacking(importer, found.header):
@@ -58,10 +59,11 @@ def _find(batch: ImportBatch, importer: Importer, read: Reading) -> Table:
     """With the mapping the uploader confirmed, else with what was remembered for the same header."""
     found = table.find(read, importer.fields, batch.mapping)
     if batch.mapping is None:
+        begin_reading()
         remembered = queries.find_mapping(batch.kind, found.signature, batch.created_by)
+        db.session.rollback()
         if remembered:
             found = table.find(read, importer.fields, remembered)
-    db.session.rollback()
     return found
 
 

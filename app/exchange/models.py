@@ -4,6 +4,7 @@ Staged values are packed text (``app.exchange.packing``): written once in bulk, 
 by a tick (``actions.forget_old``); the batch row itself stays as the record of who imported what.
 """
 
+import secrets
 from datetime import date, datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ class ImportBatch(Base):
 
     ``scope`` is the uploader's scope at planning time, ``area_id`` where he sits (administrators of that area see the batch).
     ``mapping`` is {normal header: field key or ""} as confirmed by the uploader; ``generation`` counts plans made.
+    ``token`` names the folder of the row files: ids start again after a restore, tokens never.
     """
 
     __tablename__ = "import_batch"
@@ -39,6 +41,7 @@ class ImportBatch(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: secrets.token_hex(16))
     kind: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(12), default="reading")
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))

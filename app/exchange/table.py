@@ -21,22 +21,22 @@ from app.infra import files
 GUESS_ROWS, SAMPLES = 30, 3
 
 
-def folder_of(batch_id: int) -> Path:
+def folder_of(batch: ImportBatch) -> Path:
     """Where the row files of a batch lie."""
-    return files.data_dir() / "imports" / str(batch_id)
+    return files.data_dir() / "imports" / batch.token
 
 
-def drop_folder(batch_id: int) -> None:
-    shutil.rmtree(folder_of(batch_id), ignore_errors=True)
+def drop_folder(batch: ImportBatch) -> None:
+    shutil.rmtree(folder_of(batch), ignore_errors=True)
 
 
 def read(batch: ImportBatch, content: Path) -> Reading:
     """The rows of the batch's file; read in a child process the first time only. Raises ``Refused``."""
-    into = folder_of(batch.id)
+    into = folder_of(batch)
     try:
         return reading.load_reading(into)
     except Refused:
-        drop_folder(batch.id)  # an interrupted attempt
+        drop_folder(batch)  # an interrupted attempt
     into.mkdir(parents=True)
     return reading.read_upload(content, batch.file_name, into)
 

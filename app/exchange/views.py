@@ -179,7 +179,7 @@ def columns(batch_id: int) -> Any:
 
 def _table(batch: ImportBatch, importer: Importer) -> table.Table:
     try:
-        read = reading.load_reading(table.folder_of(batch.id))
+        read = reading.load_reading(table.folder_of(batch))
     except reading.Refused as gone:
         raise Conflict("file_gone", "读取的内容已被清理，请重新上传文件。") from gone
     found = table.find(read, importer.fields, batch.mapping)
@@ -257,7 +257,7 @@ def rejected(batch_id: int) -> Any:
     reasons = {row: "；".join(r[2] for r in problems) for row, problems in queries.rejected(db.session(), batch.id)}
     if not reasons:
         raise NotFound("这次导入没有退回的行。")
-    date_1904 = reading.load_reading(table.folder_of(batch.id)).date_1904
+    date_1904 = reading.load_reading(table.folder_of(batch)).date_1904
     out = tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False)  # noqa: SIM115  (closed and removed after it was sent)
     out.close()
     path = Path(out.name)
