@@ -311,7 +311,7 @@ def percent_of(session: Session, part: ColumnElement[Any], whole: ColumnElement[
     else:
         raw, base = type_coerce(part, BigInteger), type_coerce(whole, BigInteger)
         value = case(
-            (raw >= 0, (raw * 20_000 + base).op("/")(base * 2)), else_=-((-raw * 20_000 + base).op("/")(base * 2))
+            (raw >= 0, (raw * 20_000 + base) // (base * 2)), else_=-((-raw * 20_000 + base) // (base * 2))
         )
     return case((type_coerce(whole, BigInteger) > 0, type_coerce(value, ExactDecimal(2))))
 

@@ -67,19 +67,28 @@ SORTS: dict[str, tuple[str, type[Any] | None]] = {
 FIGURE_SORTS = frozenset({"revenue", "growth"})
 
 
-def _unknown_last(column: str, down: bool, kind: TypeEngine[Any]) -> ColumnElement[Any]:
-    """The sort key of a summary figure exactly as its index is written (see ``EnterpriseSummary``)."""
-    return literal_column(f"coalesce(enterprise_summary.{column}, {LOWEST if down else HIGHEST})", kind)
+def _unknown_last(column: str, down: bool, kind: TypeEngine[Any], *, sorted_here: bool = False) -> ColumnElement[Any]:
+    """The sort key of a summary figure exactly as its index is written (see ``EnterpriseSummary``).
+
+    ``sorted_here``: written differently on purpose, so that few rows are sorted instead of the whole index being walked to find them.
+    """
+    return literal_column(f"coalesce(enterprise_summary.{column}, {LOWEST if down else HIGHEST}){' + 0' if sorted_here else ''}", kind)
 
 
-def _sort_key(sort: Sort) -> ColumnElement[Any] | None:
+def _sort_key(sort: Sort, few: bool) -> ColumnElement[Any] | None:
     if sort.key == "name":
         return Enterprise.initials  # type: ignore[return-value]
     if sort.key == "updated":
         return Enterprise.updated_at  # type: ignore[return-value]
     if sort.key == "revenue":
-        return _unknown_last("revenue_yuan", sort.down, Yuan())
-    return _unknown_last("growth_pct", sort.down, ExactDecimal(2)) if sort.key == "growth" else None
+        return _unknown_last("revenue_yuan", sort.down, Yuan(), sorted_here=few)
+    return _unknown_last("growth_pct", sort.down, ExactDecimal(2), sorted_here=few) if sort.key == "growth" else None
+
+
+def _is_few(scope: Scope, filters: Filters) -> bool:
+    """Whether scope or filters leave at most some thousand rows: a town, named enterprises, a team."""
+    narrow = not (scope.everything or scope.city_ids or scope.unit_ids)
+    return narrow or filters.town_id is not None or filters.ids is not None or filters.extra is not None
 
 
 _COLUMNS = (
@@ -161,9 +170,9 @@ def _from(query: Select[Any], *, inner: bool) -> Select[Any]:
     return query.select_from(Enterprise).join(EnterpriseSummary, on, isouter=not inner)
 
 
-def _key_columns(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+def _key_columns(sort: Sort, few: bool) -> tuple[ColumnElement[Any], ...]:
     """The order's columns. With a summary figure the id is the summary's own: both stand in one index."""
-    key = _sort_key(sort)
+    key = _sort_key(sort, few)
     if key is None:
         return (Enterprise.id,)  # type: ignore[return-value]
     return (key, EnterpriseSummary.enterprise_id if sort.key in FIGURE_SORTS else Enterprise.id)  # type: ignore[return-value]
@@ -211,7 +220,7 @@ def _page_rows(
     scope: Scope, filters: Filters, sort: Sort, edge: Cursor | None, size: int, plan: search.SearchPlan | None
 ) -> list[Row[Any]]:
     """One row more than asked for, in reading direction of the cursor."""
-    keys = _key_columns(sort)
+    keys = _key_columns(sort, _is_few(scope, filters))
     backwards = edge is not None and edge.backwards
     greater = sort.down == backwards
     query = select(*_COLUMNS, *(key.label(f"sort_{i}") for i, key in enumerate(keys)))

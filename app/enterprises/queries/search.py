@@ -6,6 +6,7 @@ need a few milliseconds at a million rows; the other way round each would need a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
@@ -22,6 +23,8 @@ from app.kernel.scope import Scope
 EVERYWHERE = 1 << 62
 WALK_SHARE_FIRST_PAGE, WALK_SHARE_COUNT = 0.007, 0.05
 """Share of the rows from which walking the list beats the index: to fill a page, and to count up to the cap (measured at a million)."""
+WALK_SHARE_GUESS = 0.1
+"""The same for longer words, whose share is only guessed from their pieces."""
 SMALLEST_WALK = 3000
 
 
@@ -71,13 +74,13 @@ class SearchPlan:
         """Condition on ``Enterprise``. ``share``: from which share of all rows on a word is compared row by row instead of looked up."""
         if self.code:
             return Enterprise.credit_code == self.code
-        many = max(SMALLEST_WALK, int(self.total * share))
-        rare = [w for w in self.words if w.alternatives and w.hits < many]
-        parts = [_compare(w.word) for w in self.words if w not in rare]
-        found = [_look_up(w) for w in rare]
-        if found:
-            parts.append(Enterprise.id.in_(select(SEARCH.c.enterprise_id).where(*found).cte("found").prefix_with("MATERIALIZED").select()))
-        return and_(*parts) if parts else false()
+        if not self.words:
+            return false()
+        rare = [w for w in self.words if w.alternatives and w.hits < max(SMALLEST_WALK, int(self.total * (share if w.exact else WALK_SHARE_GUESS)))]
+        if not rare:
+            return and_(*(_compare(w.word) for w in self.words))
+        parts = [_look_up(w) if w in rare else _like(w.word) for w in self.words]
+        return Enterprise.id.in_(select(SEARCH.c.enterprise_id).where(*parts).cte("found").prefix_with("MATERIALIZED").select())
 
 
 def plan(text: str) -> SearchPlan:
@@ -97,8 +100,14 @@ def _word_plan(word: str, alternatives: list[list[str]], known: dict[str, int]) 
     """Keep the rare pieces of each alternative; a word without any piece to look up is compared row by row."""
     if len(word) < SHORTEST_TEXT or not alternatives or not all(alternatives):
         return WordPlan(word, [], EVERYWHERE)
-    hits = sum(min(known.get(p, 0) for p in pieces) for pieces in alternatives)
+    total = known.get("", 0)
+    hits = sum(_expected([known.get(p, 0) for p in pieces], total) for pieces in alternatives)
     return WordPlan(word, [sorted(pieces, key=lambda p: known.get(p, 0))[:4] for pieces in alternatives], hits)
+
+
+def _expected(hits: list[int], total: int) -> int:
+    """Rows that hold all pieces, were they spread independently (a guess that errs to the index, which is never very slow)."""
+    return int(total * prod(h / total for h in hits)) if total else 0
 
 
 def _look_up(word: WordPlan) -> ColumnElement[bool]:
