@@ -162,7 +162,8 @@ def _total(page: Any, looks: dict[str, Any], sheet: Sheet, at: int, fixed: Seque
             page.write_number(at, place, sheet.table.total(column.key, sheet.summed), looks["sum"])
         else:
             page.write_string(at, place, PENDING, looks["pending"])
-    page.write_string(at + 1, 0, f"制表人：{sheet.author}　　审核人：　　　　　　制表日期：{sheet.made_at.year}年{sheet.made_at.month}月{sheet.made_at.day}日", looks["line"])
+    made = f"{sheet.made_at.year}年{sheet.made_at.month}月{sheet.made_at.day}日"
+    page.write_string(at + 1, 0, f"制表人：{sheet.author}　　审核人：　　　　　　制表日期：{made}", looks["line"])
     page.write_string(at + 2, 0, "注：“待报”为尚未填报，不按 0 计；“系统参考值”由本系统台账统计，不代替部门提供的数据。", looks["line"])
     page.print_area(0, 0, at + 2, len(fixed) + len(columns) - 1)
 

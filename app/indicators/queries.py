@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -64,12 +65,13 @@ class Table:
     columns: list[Column]
     rows: list[Row]
     stored: bool
+    stored_years: list[int]
 
-    @property
+    @cached_property
     def ranked(self) -> list[Row]:
         return [row for row in self.rows if row.place.ranked]
 
-    @property
+    @cached_property
     def counted(self) -> list[Column]:
         return [column for column in self.columns if column.counted]
 
@@ -83,11 +85,12 @@ class Table:
 
 def city_table(pack: Pack, year: int, day: date | None = None, known_on: date | None = None) -> Table:
     """Numbers of every town of the pack's city; the viewer's part is taken by ``rows_in_scope``."""
-    shown, day = table_columns(pack, year), day or year_end(year)
-    found = stored_values(pack, year) if (day, known_on) == (year_end(year), None) else None
-    numbers = live_values(pack, {year: day}, known_on)[year] if found is None else found
-    rows = [Row(place, {c.key: numbers.get((c.key, place.town_id), 0) for c in shown if c.counted}) for place in city_places(pack, year, day, known_on)]
-    return Table(year, day, known_on, shown, rows, found is not None)
+    shown, day, years = table_columns(pack, year), day or year_end(year), stored_years()
+    stored = (day, known_on) == (year_end(year), None) and years.get(year) == definition(pack, year)
+    numbers = stored_values(year) if stored else live_values(pack, {year: day}, known_on)[year]
+    keys = [column_.key for column_ in shown if column_.counted]
+    rows = [Row(place, {key: numbers.get((key, place.town_id), 0) for key in keys}) for place in city_places(pack, year, day, known_on)]
+    return Table(year, day, known_on, shown, rows, stored, list(years))
 
 
 def city_places(pack: Pack, year: int, day: date, known_on: date | None = None) -> list[Place]:
@@ -167,12 +170,16 @@ def _recipes(pack: Pack, year: int) -> list[tuple[Column, Recipe]]:
     return [(column, column.recipe) for column in table_columns(pack, year) if column.recipe is not None]
 
 
-def stored_values(pack: Pack, year: int) -> dict[tuple[str, int], int] | None:
-    """(column, town id) -> number at 31 December of the year; None when the year is not stored for this pack."""
-    if db.session.scalar(select(TownCountYear.definition).where(TownCountYear.year == year)) != definition(pack, year):
-        return None
+def stored_years() -> dict[int, str]:
+    """Data year -> definition of every year whose counts are stored, latest first."""
+    rows = db.session.execute(select(TownCountYear.year, TownCountYear.definition).order_by(TownCountYear.year.desc()))
+    return {year: said for year, said in rows}  # noqa: C416
+
+
+def stored_values(year: int) -> dict[tuple[str, int], int]:
+    """(column, town id) -> number at 31 December of a stored year."""
     rows = db.session.execute(select(TownCount.item, TownCount.town_id, TownCount.value).where(TownCount.year == year))
-    return {(item, town_id): int(value) for item, town_id, value in rows}
+    return {(item, town_id): value for item, town_id, value in rows}
 
 
 def live_values(pack: Pack, days: dict[int, date], known_on: date | None = None) -> dict[int, dict[tuple[str, int], int]]:
@@ -228,7 +235,9 @@ def _by_revenue(key: str, recipe: Recipe, days: dict[int, date], known_on: date 
     return _placed(statement, EnterpriseYear.enterprise_id, calendar.c.day, private, known_on, towns)
 
 
-def _placed(statement: Select[Any], enterprise_id: Any, day: Any, private: Any, known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
+def _placed(
+    statement: Select[Any], enterprise_id: Any, day: Any, private: Any, known_on: date | None, towns: Collection[int] | None,
+) -> Select[Any]:
     """Join the found enterprises to their town on each day, leave out merged, cancelled and (where asked) not private ones."""
     off = select(EnterpriseEvent.enterprise_id, func.min(EnterpriseEvent.happened_on).label("on_day")).where(EnterpriseEvent.kind == "cancelled")
     if known_on is not None:
@@ -248,5 +257,5 @@ def _placed(statement: Select[Any], enterprise_id: Any, day: Any, private: Any, 
 
 __all__ = [
     "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "definition", "last_data_year", "live_values", "members", "members_statement",
-    "rows_in_scope", "stored_values", "table_columns", "year_end",
+    "rows_in_scope", "stored_values", "stored_years", "table_columns", "year_end",
 ]

@@ -58,7 +58,10 @@ class TitleCount(Base):
 
 
 class TitleCountState(Base):
-    """The day the stored counts stand for and what they counted (hash of titles and rungs); another day or pack is counted live."""
+    """The day the stored counts stand for and what they counted (hash of titles and rungs); another day or pack is counted live.
+
+    ``first_year``: of the earliest recognition, for the choice of years (noted when everything was counted).
+    """
 
     __tablename__ = "title_count_state"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
@@ -66,4 +69,5 @@ class TitleCountState(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(Date)
     definition: Mapped[str] = mapped_column(String(64))
+    first_year: Mapped[int] = mapped_column(Integer)
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -89,7 +89,7 @@ def test_reference_values_are_marked(firms: list[Any], pages: Pages) -> None:
     assert "系统参考值" in pages("bureau").get("/indicators/", statements=BUDGET).text
 
 
-@pytest.mark.parametrize("path", ["/indicators/2023/371502001/1", "/indicators/2023/371502001/26", "/indicators/2023/000000/15", "/indicators/2023/371502001/x"])
+@pytest.mark.parametrize("path", [f"/indicators/2023/{cell}" for cell in ("371502001/1", "371502001/26", "000000/15", "371502001/x")])
 def test_what_has_no_list_is_not_found(firms: list[Any], as_: Any, path: str) -> None:
     assert as_("bureau").get(path).status_code == 404
 

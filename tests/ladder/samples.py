@@ -61,7 +61,9 @@ def revoke() -> str:
     return f"/ladder/recognitions/{recognition_id()}/revoke"
 
 
-@sample("ladder.revoke", method="POST", viewers=("bureau",), refused=("leader", "town"), data={"revoked_on": "2024-03-01", "revoked_reason": "鲁工信〔2024〕3号"})
+@sample("ladder.revoke", method="POST", viewers=("bureau",), refused=("leader", "town"), data={
+    "revoked_on": "2024-03-01", "revoked_reason": "鲁工信〔2024〕3号",
+})
 def revoke_posted() -> str:
     return f"/ladder/recognitions/{recognition_id()}/revoke"
 

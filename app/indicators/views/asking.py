@@ -13,7 +13,7 @@ from app.infra import clock
 from app.infra.web.access import current_scope, has
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
-from app.ladder.queries import Place, current_pack, data_years, towns_in_scope
+from app.ladder.queries import Place, current_pack, towns_in_scope
 
 FIRST_YEAR = 1990
 
@@ -36,7 +36,7 @@ class Shown:
     @property
     def years(self) -> list[int]:
         """Data years to choose from."""
-        return sorted({*data_years(), self.table.year, queries.last_data_year()}, reverse=True)
+        return sorted({*self.table.stored_years, self.table.year, queries.last_data_year()}, reverse=True)
 
     @property
     def units(self) -> list[tuple[str, str]]:

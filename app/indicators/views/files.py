@@ -20,7 +20,8 @@ def export() -> Any:
     """The reader's part of the table as a workbook; the export is written to the audit log."""
     view, actor = shown(), current_actor()
     sheet = exports.Sheet(
-        view.table, view.rows, view.chosen, current_pack().content.manifest.area_name, actor.name, clock.local(clock.now()), view.as_of, view.whole_city and not view.unit,
+        view.table, view.rows, view.chosen, current_pack().content.manifest.area_name, actor.name, clock.local(clock.now()), view.as_of,
+        view.whole_city and not view.unit,
     )
     book = exports.workbook(sheet)
     actions.record_export(year=view.table.year, day=view.table.day, towns=len(view.rows), by=actor)

@@ -13,7 +13,7 @@ from app.enterprises.models import EnterpriseSummary, EnterpriseTown
 from app.infra import clock
 from app.infra.db import db
 from app.ladder.models import Recognition, TitleCount, TitleCountState
-from app.ladder.queries import current_pack, struck_off, title_count_statements, title_counts_definition, valid_on
+from app.ladder.queries import current_pack, data_years, struck_off, title_count_statements, title_counts_definition, valid_on
 from app.ladder.rules import rung_by_title
 from app.packs import Pack
 
@@ -111,6 +111,8 @@ def refresh_counts(towns: Collection[int] | None, today: date | None = None) -> 
     db.session.execute(_forget(towns))
     for statement in title_count_statements(current_pack(), today, towns):
         db.session.execute(insert(TitleCount).from_select(["subject", "town_id", "firms"], statement))
+    if towns is None:
+        state.first_year = min(data_years())
     state.day, state.definition, state.computed_at = today, definition, clock.now()
     db.session.add(state)
     db.session.flush()

@@ -35,7 +35,7 @@ from app.ladder.queries.records import (
     to_complete,
     versions_of,
 )
-from app.ladder.queries.today import current_pack, stored_counts, title_count_statements, title_counts_definition
+from app.ladder.queries.today import current_pack, stored_counts, title_count_statements, title_counts_definition, years_to_choose
 
 __all__ = [
     "NO_FILTERS",
@@ -76,5 +76,6 @@ __all__ = [
     "to_complete",
     "towns_in_scope",
     "valid_on",
+    "years_to_choose",
     "versions_of",
 ]

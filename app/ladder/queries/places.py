@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 
 from app.areas.models import TOWN_KINDS, Area, AreaMembership
 from app.infra import clock
@@ -44,23 +44,19 @@ class Place:
 def places(day: date, known_on: date | None = None) -> dict[int, Place]:
     """Every town-level area by id, in order of unit and code, with the unit that managed it on ``day``."""
     unit = Area.__table__.alias("unit")
+    exists = and_(or_(Area.valid_from.is_(None), Area.valid_from <= day), or_(Area.valid_to.is_(None), Area.valid_to >= day))
+    ranked = case((and_(Area.kind.in_(TOWN_KINDS), exists), 1), else_=0)
     rows = db.session.execute(
-        select(Area, unit.c.id, unit.c.name, unit.c.code)
+        select(Area.id, Area.code, Area.name, Area.kind, ranked, Area.city_id, unit.c.id, unit.c.name, unit.c.code)
         .join(AreaMembership, and_(AreaMembership.town_id == Area.id, covers(AreaMembership, day), known(AreaMembership, known_on)), isouter=True)
         .join(unit, unit.c.id == AreaMembership.unit_id, isouter=True)
         .where(Area.kind.in_((*TOWN_KINDS, "functional_area", "direct")))
         .order_by(unit.c.code, Area.code, Area.id)
     )
     return {
-        area.id: Place(
-            area.id, area.code, area.name, area.kind, area.is_town and _exists_on(area, day), area.city_id, unit_id, name or "", code or "",
-        )
-        for area, unit_id, name, code in rows
+        id_: Place(id_, code, name, kind, bool(is_ranked), city_id, unit_id, unit_name or "", unit_code or "")
+        for id_, code, name, kind, is_ranked, city_id, unit_id, unit_name, unit_code in rows
     }
-
-
-def _exists_on(area: Area, day: date) -> bool:
-    return (area.valid_from is None or area.valid_from <= day) and (area.valid_to is None or day <= area.valid_to)
 
 
 def towns_in_scope(scope: Scope, where: Iterable[Place]) -> list[Place]:

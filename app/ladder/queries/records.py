@@ -92,7 +92,7 @@ def to_complete(scope: Scope, day: date, *, limit: int = 200) -> list[tuple[Reco
 
 
 def data_years() -> list[int]:
-    """From the earliest recognition known to the current year, newest first; the current year alone when there is none."""
+    """From the earliest recognition known to the current year, newest first; the current year alone when there is none. Reads the whole table."""
     this_year = clock.today().year
     start = func.coalesce(Recognition.valid_from, Recognition.announced_on)
     first = db.session.scalar(select(func.min(start)).where(Recognition.superseded_at.is_(None)))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, String, cast, literal, select
 
+from app.infra import clock
 from app.infra.db import db
 from app.infra.settings import settings
 from app.kernel.scope import ALL, Scope
@@ -56,3 +57,10 @@ def stored_counts(scope: Scope, pack: Pack, day: date) -> dict[str, dict[int, in
         if seen is None or town_id in seen:
             answer.setdefault(subject, {})[town_id] = firms
     return answer
+
+
+def years_to_choose() -> list[int]:
+    """Years with recognitions, newest first, as noted at the last whole count; the current year alone before it."""
+    this_year = clock.today().year
+    first = db.session.scalar(select(TitleCountState.first_year)) or this_year
+    return list(range(this_year, first - 1, -1))

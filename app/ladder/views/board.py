@@ -127,7 +127,7 @@ def _cell(question: Asked, title: str, by_town: dict[int, int], group: Group) ->
 
 
 def _years(question: Asked) -> list[int]:
-    return sorted({*queries.data_years(), question.year}, reverse=True)
+    return sorted({*queries.years_to_choose(), question.year}, reverse=True)
 
 
 def _title_numbers(question: Asked, pack: Pack, codes: list[str]) -> dict[str, dict[int, int]]:

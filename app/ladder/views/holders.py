@@ -32,7 +32,7 @@ def holders() -> str:
     grants = queries.recognitions_of(current_scope(), ids, question.known_on) if ids else {}
     return render_template(
         "ladder/holders.html", asked=question, pack=pack, heading=heading, page=page, codes=set(codes), grants=grants, kinds=list(CountKind), name_of=title_zh,
-        by_title="title" in request.args, state=lambda row: queries.grant_of(row).state(question.day), years=queries.data_years(),
+        by_title="title" in request.args, state=lambda row: queries.grant_of(row).state(question.day),
     )
 
 
