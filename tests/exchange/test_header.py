@@ -185,6 +185,12 @@ def test_vertical_merges_hold_the_header_together_even_when_the_lower_level_is_u
     assert found.first_data_row == 3
 
 
+def test_the_year_of_a_group_holds_for_its_columns() -> None:
+    lines = (["企业名称", "信用代码", "2023年主要指标", None], [None, None, "营业收入", "研发费用"], ["甲公司", A, 1.0, 2.0])
+    found = header(*lines, merges=((1, 0, 2, 0), (1, 1, 2, 1), (1, 2, 1, 3)))
+    assert slots(found) == {"name": 0, "credit_code": 1, "revenue@2023": 2, "rd_expense": 3}
+
+
 def test_lines_of_units_and_column_numbers_belong_to_the_header() -> None:
     found = header(
         ["企业名称", "信用代码", "研发费用", "从业人员"],
@@ -338,6 +344,12 @@ def test_vertically_merged_cells_hold_for_all_their_rows() -> None:
     ]
     data, _ = read(*lines, merges=((2, 3, 4, 3),))
     assert [row.values.get("town") for row in data] == ["冯官屯镇", "冯官屯镇", "贾寨镇"]
+
+
+def test_overlapping_merges_cost_no_more_than_the_columns_they_touch() -> None:
+    lines = [[float(n), "甲公司", A, "镇", 1.0] for n in range(2000)]
+    data, _ = read(*lines, merges=tuple((2, n % 5, 2000 + n, n % 5) for n in range(5000)))
+    assert len(data) == 2000
 
 
 def test_values_problems_and_notes_stand_with_their_sheet_row_and_header() -> None:

@@ -81,8 +81,10 @@ class Caption:
 
 @lru_cache(maxsize=4096)
 def read_caption(text: str) -> Caption:
-    """Any header text taken apart. Long texts are not headers and keep only their first 80 characters."""
-    plain = _ORDINAL.sub("", _ORNAMENTS.sub("", squeeze(text[:400])[:80]))
+    """Any header text taken apart. A text of more than 200 characters is a remark: it stands for its first 80."""
+    if len(text) > 200:
+        return Caption(squeeze(text[:80]))
+    plain = _ORDINAL.sub("", _ORNAMENTS.sub("", squeeze(text)))
     plain, unit, year = _open_brackets(plain)
     if plain in _OTHER_UNITS or plain in _MONEY_UNITS:
         return Caption("", _MONEY_UNITS.get(plain, plain), year)
@@ -151,7 +153,7 @@ class Captions:
             return found
         candidates = [whole]
         if leaf.base and not any(part.significant for part in upper):
-            candidates.append(_inherit(leaf, upper))
+            candidates += [_inherit(leaf, upper, with_year=True), _inherit(leaf, upper, with_year=False)]
         for how, lookup in ((EXACT, self._find_exact), (LOOSE, self._find_loose)):
             for caption in candidates:
                 field = lookup(caption.base)
@@ -173,10 +175,10 @@ class Captions:
         return self._loose.get(loosened(base)) if base and not _SIGNIFICANT.search(base) else None
 
 
-def _inherit(leaf: Caption, upper: Sequence[Caption]) -> Caption:
-    """Unit and year of a leaf, taken from above where it has none of its own."""
+def _inherit(leaf: Caption, upper: Sequence[Caption], *, with_year: bool) -> Caption:
+    """Unit and year of a leaf, taken from above where it has none of its own. A group's year is nothing to a field without years."""
     unit = leaf.unit or next((part.unit for part in reversed(upper) if part.unit), "")
-    year = leaf.year or next((part.year for part in reversed(upper) if part.year and not part.base), None)
+    year = leaf.year or (next((part.year for part in reversed(upper) if part.year), None) if with_year else None)
     return Caption(leaf.base, unit, year)
 
 

@@ -14,6 +14,8 @@ Row: TypeAlias = tuple[int, list[Cell]]
 Merge: TypeAlias = tuple[
     int, int, int, int
 ]  # first row, first column, last row, last column; sheet rows from 1, columns from 0, inclusive
+_MERGED_CELLS = 200_000  # more merged cells in the first rows than any sheet has: the rest is not followed
+_HEADER_LENGTH = 300  # a longer text is a remark, not a header
 _CODE = re.compile(r"[0-9A-Z]{15,18}")
 
 
@@ -33,12 +35,17 @@ class Grid:
         self.position = {number: i for i, (number, _) in enumerate(rows)}
         self.width = max((len(cells) for _, cells in rows), default=0)
         self.texts = [
-            [clean(cell_text(c)) if c is not None else "" for c in cells] + [""] * (self.width - len(cells)) for _, cells in rows
+            [clean(cell_text(c)[:_HEADER_LENGTH]) if c is not None else "" for c in cells] + [""] * (self.width - len(cells))
+            for _, cells in rows
         ]
         self.down: dict[int, int] = {}
+        self.inside: set[int] = set()  # positions covered by a one-column merge from above: the header began earlier
+        self._data: dict[int, bool] = {}
         last = rows[-1][0] if rows else 0
+        budget = _MERGED_CELLS
         for top, left, bottom, right in merges:
-            if top <= last and left < self.width:
+            if top <= last and left < self.width and budget > 0:
+                budget -= (min(bottom, last) - top + 1) * (min(right, self.width - 1) - left + 1)
                 self._spread(top, left, min(bottom, last), min(right, self.width - 1))
 
     def _spread(self, top: int, left: int, bottom: int, right: int) -> None:
@@ -49,6 +56,8 @@ class Grid:
         self.down[start] = max(
             self.down.get(start, start), max((i for n, i in self.position.items() if top <= n <= bottom), default=start)
         )
+        if left == right:
+            self.inside.update(at for number, at in self.position.items() if top < number <= bottom)
         for number in range(top, bottom + 1):
             if (at := self.position.get(number)) is not None:
                 for column in range(left, right + 1):
@@ -56,9 +65,11 @@ class Grid:
 
     def looks_like_data(self, at: int) -> bool:
         """Codes, dates or many numbers: no header."""
-        cells = [c for c in self.rows[at][1] if c is not None]
-        values = sum(1 for c in cells if _is_value(c))
-        return not cells or values * 5 > len(cells) * 2
+        if at not in self._data:
+            cells = [c for c in self.rows[at][1] if c is not None]
+            values = sum(1 for c in cells if _is_value(c))
+            self._data[at] = not cells or values * 5 > len(cells) * 2
+        return self._data[at]
 
     def path(self, block: Block, column: int) -> list[str]:
         """The header texts of a column from top to bottom, repeated ones once; blank upper cells look left (unmerged group titles)."""
@@ -80,7 +91,7 @@ class Grid:
 
 def _is_value(cell: Cell) -> bool:
     if isinstance(cell, str):
-        return _CODE.fullmatch(cell.strip().upper()) is not None
+        return _CODE.fullmatch(cell[:40].strip().upper()) is not None
     if isinstance(cell, bool):
         return True
     if isinstance(cell, int | float):
@@ -94,7 +105,7 @@ def blocks(grid: Grid, forced: int | None) -> list[Block]:
         return [] if at is None else [Block(at, max(1, grid.down.get(at, at) - at + 1))]
     blocks = []
     for start in range(len(grid.rows)):
-        if grid.looks_like_data(start):
+        if start in grid.inside or grid.looks_like_data(start):
             continue
         least = min(3, grid.down.get(start, start) - start + 1)
         for height in range(least, 4):

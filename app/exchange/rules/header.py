@@ -146,11 +146,14 @@ def find_header(
     """
     names, grid = Captions(fields, remembered), Grid(rows[:SEARCHED_ROWS], merges)
     best: tuple[float, Block] | None = None
+    speaking = _speaking_rows(grid, names)
     for block in blocks(grid, header_row):
+        if header_row is None and not speaking.intersection(range(block.start, block.start + block.height)):
+            continue
         score = _score(_matches(grid, block, names), block)
         if best is None or score > best[0]:
             best = (score, block)
-    needed = 0.0 if header_row is not None else (4.0 if len(fields) > 1 else 2.0)
+    needed = 0.0 if header_row is not None else (3.0 if len(fields) > 1 else 1.5)
     if best is None or best[0] < needed:
         return None
     return _describe(grid, best[1], names, merges, delimited)
@@ -198,6 +201,15 @@ def _quoted(names: Sequence[str], limit: int = 8) -> str:
     return listed + (f"等 {len(names)} 项" if len(names) > limit else "")
 
 
+def _speaking_rows(grid: Grid, names: Captions) -> set[int]:
+    """Positions of rows where at least one text names a field: only blocks with such a row are looked at closely."""
+    return {
+        at
+        for at, texts in enumerate(grid.texts)
+        if any(text and names.match([text]).how not in _MUTE for text in dict.fromkeys(texts))
+    }
+
+
 def _matches(grid: Grid, block: Block, names: Captions) -> list[tuple[int, str, Match]]:
     found = []
     for column in range(grid.width):
@@ -207,6 +219,7 @@ def _matches(grid: Grid, block: Block, names: Captions) -> list[tuple[int, str, 
     return found
 
 
+_MUTE = (captions.UNKNOWN, captions.ORDINAL)
 _WORTH = {captions.EXACT: 2.0, captions.REMEMBERED: 2.0, captions.LOOSE: 1.5}
 
 

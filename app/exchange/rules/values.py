@@ -118,24 +118,23 @@ def _filled_down(rows: Iterable[Row], merges: tuple[Merge, ...]) -> Iterator[Row
     starts: dict[int, list[Merge]] = {}
     for merge in merges:
         starts.setdefault(merge[0], []).append(merge)
-    pending: list[Merge] = []
-    active: list[tuple[Merge, Cell]] = []
+    active: dict[int, tuple[Merge, Cell]] = {}  # by column: a hostile file may let ranges overlap
     order, at = sorted(starts), 0
     for number, cells in rows:
-        while at < len(order) and order[at] <= number:
-            pending.extend(starts[order[at]])
-            at += 1
-        active = [(m, v) for m, v in active if m[2] >= number]
+        active = {column: entry for column, entry in active.items() if entry[0][2] >= number} if active else active
         if active and any(cell is not None for cell in cells):
             cells = _fill(cells, active)
-        active += [(m, cells[m[1]]) for m in pending if m[0] == number and m[1] < len(cells) and cells[m[1]] is not None]
-        pending = []
+        while at < len(order) and order[at] <= number:
+            for merge in starts[order[at]] if order[at] == number else ():
+                if merge[1] < len(cells) and cells[merge[1]] is not None:
+                    active[merge[1]] = (merge, cells[merge[1]])
+            at += 1
         yield number, cells
 
 
-def _fill(cells: list[Cell], active: list[tuple[Merge, Cell]]) -> list[Cell]:
+def _fill(cells: list[Cell], active: dict[int, tuple[Merge, Cell]]) -> list[Cell]:
     filled = list(cells)
-    for (_, column, _, _), value in active:
+    for column, (_, value) in active.items():
         if column >= len(filled):
             filled.extend([None] * (column + 1 - len(filled)))
         if filled[column] is None:
