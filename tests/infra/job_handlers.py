@@ -27,7 +27,9 @@ def write(job: jobs.JobContext) -> dict[str, Any]:
 def slow(job: jobs.JobContext) -> dict[str, Any]:
     """Writes, tells its process id through a file, and takes its time: on SQLite the write lock is held all the while."""
     effect(job)
-    Path(job.payload["marker"]).write_text(str(os.getpid()))
+    marker = Path(job.payload["marker"])
+    marker.with_suffix(".new").write_text(str(os.getpid()))
+    marker.with_suffix(".new").replace(marker)  # whoever sees the file sees the number in it
     job.progress(1, 2, "写入中")
     time.sleep(job.payload["seconds"][min(job.attempt, len(job.payload["seconds"])) - 1])
     return {"attempt": job.attempt}
