@@ -35,7 +35,7 @@ STATEMENTS = 12
 """Most statements of an ordinary page, sign-in included; pages with a tighter budget say so."""
 RESIDUE = re.compile(r"\bNone\b|\bnan\b|\bNaN\b|\{\{|\}\}|\{%|%\}|<bound |object at 0x|\bUndefined\b|Decimal\(|datetime\.")
 URL_ATTRIBUTES = ("href", "src", "action", "formaction", "poster", "data", "hx-get", "hx-post", "data-url", "data-picker-url")
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 
 
 @dataclass
@@ -131,7 +131,7 @@ def problems_of(page: Page, *, fragment: bool = False) -> list[str]:
     ids = Counter(e.attributes["id"] for e in page.elements if "id" in e.attributes)
     found += [f"id {name!r} occurs {count} times" for name, count in ids.items() if count > 1]
     found += [] if fragment else _references(page, set(ids))
-    found += _controls(page, set(ids))
+    found += _controls(page)
     for element in page.elements:
         found += _element(element)
     found += [f"residue: …{t}…" for t in _residue(page)]
@@ -163,15 +163,15 @@ def _references(page: Page, ids: set[str]) -> list[str]:
     return found
 
 
-def _controls(page: Page, ids: set[str]) -> list[str]:
+def _controls(page: Page) -> list[str]:
     labelled = {e.attributes.get("for") for e in page.all("label") if e.text.strip()}
     found = []
     for element in page.elements:
         named = any(element.attributes.get(a, "").strip() for a in ("aria-label", "aria-labelledby", "title"))
-        if element.tag in ("input", "select", "textarea") and element.attributes.get("type") not in ("hidden", "submit", "button"):
-            if not named and element.attributes.get("id") not in labelled and "label" not in element.inside:
-                found.append(f"<{element.tag} name={element.attributes.get('name')!r}> without label")
-        if element.tag in ("a", "button") and not named and not element.text.strip() and "href" not in ids:
+        control = element.tag in ("input", "select", "textarea") and element.attributes.get("type") not in ("hidden", "submit", "button")
+        if control and not named and element.attributes.get("id") not in labelled and "label" not in element.inside:
+            found.append(f"<{element.tag} name={element.attributes.get('name')!r}> without label")
+        if element.tag in ("a", "button") and not named and not element.text.strip():
             found.append(f"<{element.tag}> without words: {element.attributes}")
         if element.tag == "img" and "alt" not in element.attributes:
             found.append(f"<img> without alt: {element.attributes.get('src')}")

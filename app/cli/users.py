@@ -13,7 +13,7 @@ from app.identity import actions, exports
 from app.identity.actions import accounts
 from app.identity.models import User
 from app.identity.roles import ROLES
-from app.identity.rules import Authority, SYSTEM_AUTHORITY
+from app.identity.rules import SYSTEM_AUTHORITY, Authority
 from app.infra.db import db
 from app.kernel.actor import SYSTEM
 from app.kernel.errors import DomainError

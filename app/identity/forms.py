@@ -68,8 +68,8 @@ class LogForm(Form):
     class Meta(Form.Meta):
         csrf = False
 
-    first = DateField("从", [Optional()])
-    last = DateField("到", [Optional()])
+    first = DateField("从", [Optional(), _plausible])
+    last = DateField("到", [Optional(), _plausible])
     who = StringField("人员", [Length(max=60)])
     kind = StringField("类型", [Length(max=60)])
     subject = StringField("对象", [Length(max=60)])

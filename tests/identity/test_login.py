@@ -249,7 +249,10 @@ def test_changing_the_password_signs_out_everywhere_else(app: Flask, as_) -> Non
 
 @pytest.mark.parametrize(
     ("new", "words"),
-    [("short7!", "密码太短"), ("12345678", "太常见"), ("aaaaaaaaaa", "太常见"), ("my-county-2026", "不能包含登录名"), ("x" * 200, "密码太长"), (PASSWORD, "不能与正在使用")],
+    [
+        ("short7!", "密码太短"), ("12345678", "太常见"), ("aaaaaaaaaa", "太常见"), ("my-county-2026", "不能包含登录名"),
+        ("x" * 200, "密码太长"), (PASSWORD, "不能与正在使用"),
+    ],
 )
 def test_a_weak_password_is_refused_in_words(app: Flask, as_, new: str, words: str) -> None:
     browser = as_("county")

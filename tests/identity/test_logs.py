@@ -41,7 +41,8 @@ def test_acts_of_the_system_are_shown_only_where_there_is_no_other_city(app: Fla
 @pytest.mark.parametrize(
     ("query", "found"),
     [("who=东昌府", True), ("who=莘县", False), ("kind=enterprise.", True), ("kind=user.", False), ("subject=光明", True), ("subject=7", True),
-     ("subject=%25", False), ("first=2020-01-01", True), ("last=2020-01-01", False), ("first=bad", True), ("cursor=", True)],
+     ("subject=%25", False), ("first=2020-01-01", True), ("last=2020-01-01", False), ("first=bad", True), ("first=0001-01-01", True),
+     ("last=9999-12-31", True), ("cursor=", True)],
 )
 def test_filters(app: Flask, pages, query: str, found: bool) -> None:
     act("county", "光明公司")

@@ -10,8 +10,7 @@ from sqlalchemy import select
 
 from app.areas.models import Area
 from app.identity import passwords
-from app.identity.actions.signin import change_password, normal_login, revoke_all_sessions
-from app.identity.actions.signin import NewPassword
+from app.identity.actions.signin import NewPassword, change_password, normal_login, revoke_all_sessions
 from app.identity.models import Post, User
 from app.identity.queries import accounts as queries
 from app.identity.queries.signin import list_posts

@@ -3,8 +3,8 @@
 from flask import Flask
 
 from app.identity import guard
+from app.identity.views import accounts, login, logs, own  # noqa: F401  (the modules add their routes to the blueprint)
 from app.identity.views._blueprint import blueprint as blueprint
-from app.identity.views import accounts, login, logs, own  # noqa: F401, I001  (the modules add their routes to the blueprint)
 from app.infra.web import navigation
 from app.kernel.permission import Permission
 

@@ -10,7 +10,8 @@ from flask_wtf import FlaskForm
 from app.identity.actions import accounts as actions
 from app.identity.forms import AccountForm, EditAccountForm, PostDatesForm, PostForm
 from app.identity.models import User
-from app.identity.queries import accounts as queries, list_posts
+from app.identity.queries import accounts as queries
+from app.identity.queries import list_posts
 from app.identity.roles import PLACES, ROLES
 from app.identity.rules import Authority
 from app.identity.views._blueprint import blueprint

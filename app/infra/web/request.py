@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest
+from werkzeug.routing import IntegerConverter, Map
 
 from app.infra import clock
 from app.infra.db import begin_reading
@@ -50,8 +51,16 @@ def _refuse_nul() -> None:
         raise BadRequest()
 
 
+class StoredId(IntegerConverter):
+    """Numbers in paths are ids of rows: what no database can hold is no such page, not an error of the driver."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**63 - 1, **kwargs})
+
+
 def init_app(app: Flask) -> None:
     """Attach the hooks."""
+    app.url_map.converters["int"] = StoredId
     access_log = logging.getLogger("yumiao.access")
 
     @app.before_request
