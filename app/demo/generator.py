@@ -187,7 +187,9 @@ class Generator:
             if revenue >= 10_000_000 and revenue / before >= 1.2 and ratio >= 0.025 and self.rng.random() < 0.22:
                 self._grant(grants, "gazelle", "province", 3, 10)
         self._certificates(revenue, industrial, grants)
-        return [g for g in grants if g.announced >= firm.founded]
+        kept = [g for g in grants if g.announced >= firm.founded]
+        steps = {g.title for g in kept}
+        return [g for g in kept if "srdi" in steps or g.title not in ("little_giant", "single_champion")]  # no rung is skipped
 
     def _scale_up(self, firm: Firm, grants: list[Grant]) -> None:
         first = self.rng.randint(max(2016, firm.founded.year + 1), self.today.year - 1) if firm.founded.year < self.today.year - 1 else 0

@@ -129,7 +129,7 @@ def _ranking(home: Home, scope: Scope, pack: Pack) -> None:
         year, [columns[key].label for key in keys],
         [
             (row.place.name, row.place.unit_name, row.place.code, [
-                (row.values.get(key, 0), url_for("indicators.drill", year=year, town_code=row.place.code, item=key) if listed and row.values.get(key) else None)
+                (row.values.get(key, 0), url_for("indicators.members", year=year, town_code=row.place.code, item=key) if listed and row.values.get(key) else None)
                 for key in keys
             ])
             for row in rows[:10]

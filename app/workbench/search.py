@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import or_, select
 
 from app.areas.models import Area
@@ -31,22 +30,17 @@ class Found:
 def search(scope: Scope, city_ids: Sequence[int], text: str) -> list[Found]:
     """Everything the person may open that matches the typed text; an empty text lists the functions."""
     text = text.strip()[:100]
-    found = [Found("功能", link.label, section, link.url) for section, links in navigation() for link in links if _matches(link.label, text)]
+    found = [Found("功能", link.label, section, link.url) for section, links in navigation() for link in links if text in link.label]
     if not text:
         return found
     if has(Permission.ENTERPRISE_VIEW):
         found += [
-            Found("企业", hit.name, f"{hit.town}　{hit.credit_code}", url_for("enterprises.detail", enterprise_id=hit.id))
+            Found("企业", hit.name, f"{hit.town}　{hit.credit_code}", url_for("enterprises.show", enterprise_id=hit.id))
             for hit in quick_search(scope, text, PER_GROUP)
         ]
     if has(Permission.AREA_VIEW):
         found += [Found("镇街", area.name, area.code, url_for("areas.index", q=area.name)) for area in _areas(city_ids, text)]
     return found
-
-
-def _matches(label: str, text: str) -> bool:
-    initials = "".join(lazy_pinyin(label, style=Style.FIRST_LETTER))
-    return text in label or text.lower() in initials
 
 
 def _areas(city_ids: Sequence[int], text: str) -> Sequence[Area]:

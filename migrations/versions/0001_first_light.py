@@ -219,6 +219,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('definition', sa.String(length=64), nullable=False),
+    sa.Column('first_year', sa.Integer(), nullable=False),
     sa.Column('computed_at', UtcDateTime(), nullable=False),
     sa.CheckConstraint('id = 1', name=op.f('ck_title_count_state_single')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_title_count_state'))
@@ -326,6 +327,7 @@ def upgrade() -> None:
 
     op.create_table('import_batch',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('token', sa.String(length=32), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('file_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -358,7 +360,8 @@ def upgrade() -> None:
     sa.CheckConstraint("state IN ('reading','mapping','planned','applying','applied','undoing','undone','refused','cancelled')", name=op.f('ck_import_batch_state')),
     sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_import_batch_area_id_area')),
     sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_import_batch_file_id_stored_file')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_batch'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_batch')),
+    sa.UniqueConstraint('token', name=op.f('uq_import_batch_token'))
     )
     with op.batch_alter_table('import_batch', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_import_batch_area_id'), ['area_id'], unique=False)
