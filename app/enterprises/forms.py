@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import BooleanField, DateField, Field, FormField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
@@ -27,6 +27,16 @@ class DayField(DateField):  # type: ignore[misc]
         except ValueError as error:
             self.data = None
             raise ValueError("日期应写成 2024-05-01 这样的格式。") from error
+
+
+class ChoiceField(SelectField):  # type: ignore[misc]
+    """A select that may be left out altogether when it offers a blank entry (the process default counts)."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data in (None, "") and any(value == "" for value, *_rest in self.iter_choices()):
+            self.data = ""
+            return
+        super().pre_validate(form)
 
 
 class AmountField(Field):  # type: ignore[misc]
@@ -79,10 +89,10 @@ class RecordFields:
 
     short_name = _text("企业简称", 60)
     industry_code = _text("行业代码", 5, help_zh="国民经济行业分类（GB/T 4754-2017）2 至 4 位代码，如 3451。")
-    control_type = SelectField("控股类型", choices=_choices(CONTROL_TYPES))
+    control_type = ChoiceField("控股类型", choices=_choices(CONTROL_TYPES))
     control_source = _text("控股类型来源", 60)
     founded_on = DayField("成立日期", [Optional()])
-    status = SelectField("登记状态", choices=[(k, v) for k, v in STATUSES.items() if k != "merged"])
+    status = ChoiceField("登记状态", choices=[(k, v) for k, v in STATUSES.items() if k != "merged"], default="active")
     address = _text("经营地址", 200)
     registered_place = _text("注册地址", 200)
     park = _text("所在园区", 80)
@@ -165,34 +175,29 @@ class MergeForm(Form):
     merged_version = HiddenField()
 
 
-class FigureFields(Form):
-    """One entry field per figure; added below from ``rules.figures.FIELDS``."""
-
-    class Meta(Form.Meta):
-        csrf = False
-
-
-for _field in figures.FIELDS:
-    if _field.kind == "text":
-        setattr(FigureFields, _field.code, _text(_field.label, 20))
-    else:
-        setattr(FigureFields, _field.code, AmountField(_field.label, [Optional()], kind=_field.kind))
-
-
 class FiguresForm(Form):
-    """What one source says about one year. ``expected``: id of the version the editor saw ("" = none)."""
+    """What one source says about one year. ``expected``: id of the version the editor saw ("" = none).
+
+    One entry field per figure is added below from ``rules.figures.FIELDS``.
+    """
 
     year = IntegerField("年度", [InputRequired("请填写年度，如 2024。")])
     source = SelectField("数据来源", choices=list(SOURCES.items()))
     evidence = _text("佐证材料", 200, help_zh="如审计报告文号、纳税申报表。")
     reported_on = DayField("填报日期", [Optional()])
     expected = HiddenField()
-    values = FormField(FigureFields)
 
     def figure_values(self) -> dict[str, Any]:
         """Field code to value, money in 元, None = unknown."""
-        found = {f.code: self.values[f.code].data for f in figures.FIELDS}
+        found = {f.code: self[f.code].data for f in figures.FIELDS}
         return {code: None if value == "" else value for code, value in found.items()}
+
+
+for _field in figures.FIELDS:
+    if _field.kind == "text":
+        setattr(FiguresForm, _field.code, _text(_field.label, 20))
+    else:
+        setattr(FiguresForm, _field.code, AmountField(_field.label, [Optional()], kind=_field.kind))
 
 
 def day_or_none(text: str | None) -> date | None:

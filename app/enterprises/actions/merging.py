@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, exists, not_, select, true, update
+from sqlalchemy import ColumnElement, Table, exists, false, select, true, update
 
 from app.enterprises import references
 from app.enterprises.actions.index import reindex
@@ -55,11 +55,9 @@ def preview_merge(*, scope: Scope, kept_id: int, merged_id: int) -> MergePreview
     moved, left = [], []
     for reference in references.registered():
         if reference.policy == MOVE:
-            table = _table(reference)
-            going = len(_ids(table, reference, kept_id, merged_id))
-            staying = len(_all_ids(table, reference, merged_id)) - going
-            moved += [(reference.label, going)] if going else []
-            left += [(reference.label, staying)] if staying else []
+            going, staying = _split(_table(reference), reference, kept_id, merged_id)
+            moved += [(reference.label, len(going))] if going else []
+            left += [(reference.label, len(staying))] if staying else []
     differing = {
         key: (getattr(kept, key), getattr(merged, key))
         for key in ("name", "credit_code", "town_id", *FILLED)
@@ -76,16 +74,12 @@ def _table(reference: Reference) -> Table:
     return Base.metadata.tables[reference.table]
 
 
-def _all_ids(table: Table, reference: Reference, enterprise_id: int) -> list[int]:
-    return list(db.session.scalars(select(table.c.id).where(table.c[reference.column] == enterprise_id)))
-
-
-def _ids(table: Table, reference: Reference, kept_id: int, merged_id: int) -> list[int]:
-    """Rows that follow: all but those whose twin the kept enterprise already has."""
-    query = select(table.c.id).where(table.c[reference.column] == merged_id)
-    if reference.unique:
-        query = query.where(not_(_twin(table, reference, kept_id)))
-    return list(db.session.scalars(query.order_by(table.c.id)))
+def _split(table: Table, reference: Reference, kept_id: int, merged_id: int) -> tuple[list[int], list[int]]:
+    """Row ids that follow, and those that stay because the kept enterprise already has their twin."""
+    twin = _twin(table, reference, kept_id) if reference.unique else false()
+    query = select(table.c.id, twin.label("twin")).where(table.c[reference.column] == merged_id).order_by(table.c.id)
+    rows = db.session.execute(query).all()
+    return [r.id for r in rows if not r.twin], [r.id for r in rows if r.twin]
 
 
 def _twin(table: Table, reference: Reference, kept_id: int) -> ColumnElement[bool]:
@@ -133,7 +127,7 @@ def _move(kept_id: int, merged_id: int) -> list[tuple[str, str, list[int]]]:
         if reference.policy != MOVE:
             continue
         table = _table(reference)
-        ids = _ids(table, reference, kept_id, merged_id)
+        ids, _staying = _split(table, reference, kept_id, merged_id)
         _point(table, reference.column, ids, kept_id)
         if ids:
             done.append((reference.table, reference.column, ids))

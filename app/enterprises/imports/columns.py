@@ -5,48 +5,57 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.enterprises.models import CONTROL_TYPES, SOURCES, STATUSES
-from app.exchange.rules.fields import Choice, Field, Kind
+from app.exchange.rules.fields import Choice, Field, Kind, words
 
 CREDIT_CODE = Field(
     "credit_code", "统一社会信用代码", Kind.CREDIT_CODE, required=True, clearable=False, sample="91371502MA3C0A0A0L",
-    synonyms=("信用代码", "社会信用代码", "统一信用代码", "统一代码", "企业代码", "机构代码", "组织机构代码", "证照号码", "纳税人识别号", "税号", "USCC"),
+    synonyms=words(
+            "信用代码 社会信用代码 统一信用代码 统一代码 企业代码 机构代码 组织机构代码 证照号码 纳税人识别号 "
+            "税号 USCC"
+        ),
     note="18 位，按营业执照填写；单元格请保持文本格式",
 )
 NAME = Field(
     "name", "企业名称", Kind.NAME, max_length=120, clearable=False, sample="聊城启岳轴承有限公司",
-    synonyms=("单位名称", "公司名称", "单位详细名称", "企业全称", "公司全称", "单位全称", "名称", "市场主体名称", "法人单位名称", "企业"),
+    synonyms=words("单位名称 公司名称 单位详细名称 企业全称 公司全称 单位全称 名称 市场主体名称 法人单位名称 企业"),
     note="新企业必填；已有企业填写新名称即按更名处理",
 )
 AUTHOR = Field(
-    "source_author", "填报人", Kind.NAME, max_length=60, synonyms=("填表人", "填报人员", "报送人", "经办人"), note="保留原始填报人",
+    "source_author", "填报人", Kind.NAME, max_length=60, synonyms=words("填表人 填报人员 报送人 经办人"), note="保留原始填报人",
 )
-ON = Field("source_on", "填报日期", Kind.DATE, synonyms=("填表日期", "报送日期", "填报时间", "上报日期"), note="保留原始填报日期")
+ON = Field("source_on", "填报日期", Kind.DATE, synonyms=words("填表日期 报送日期 填报时间 上报日期"), note="保留原始填报日期")
 
 ENTERPRISE_FIELDS: tuple[Field, ...] = (
     CREDIT_CODE,
     NAME,
     Field(
         "county", "县（市、区）", Kind.TEXT, max_length=60, clearable=False, sample="东昌府区",
-        synonyms=("县区", "县市区", "区县", "所属县区", "所属县市区", "所在县区", "所在县市区", "所在区县", "所属区县", "县", "区县名称", "开发区", "所属开发区", "管理单位"),
+        synonyms=words(
+            "县区 县市区 区县 所属县区 所属县市区 所在县区 所在县市区 所在区县 所属区县 县 区县名称 开发区 "
+            "所属开发区 管理单位"
+        ),
         note="用来区分重名的镇街",
     ),
     Field(
         "town", "乡镇（街道）", Kind.CODE, max_length=80, clearable=False, sample="柳园街道",
-        synonyms=(
-            "镇街", "乡镇", "街道", "镇", "镇街道", "镇办", "乡镇街道", "乡镇办", "乡镇街", "镇（街道）", "乡镇/街道", "镇街名称", "乡镇名称", "所属镇街", "所属乡镇",
-            "所在镇街", "所在乡镇", "所属街道", "所在街道", "所属镇", "所属乡镇街道", "所在乡镇街道", "所属镇街道", "统计镇街", "镇街代码", "乡镇代码", "区划代码",
-            "所属区域", "属地",
+        synonyms=words(
+            "镇街 乡镇 街道 镇 镇街道 镇办 乡镇街道 乡镇办 乡镇街 镇（街道） 乡镇/街道 镇街名称 乡镇名称 "
+            "所属镇街 所属乡镇 所在镇街 所在乡镇 所属街道 所在街道 所属镇 所属乡镇街道 所在乡镇街道 所属镇街道 "
+            "统计镇街 镇街代码 乡镇代码 区划代码 所属区域 属地"
         ),
         note="新企业必填；写名称或区划代码均可，“镇”“街道”二字可省略",
     ),
-    Field("short_name", "企业简称", Kind.NAME, max_length=60, synonyms=("简称",)),
+    Field("short_name", "企业简称", Kind.NAME, max_length=60, synonyms=words("简称")),
     Field(
         "industry_code", "行业代码", Kind.CODE, max_length=60, sample="C3451",
-        synonyms=("国民经济行业代码", "行业小类代码", "行业", "所属行业", "国民经济行业", "行业类别", "行业分类", "行业门类", "行业大类", "行业名称"),
+        synonyms=words(
+            "国民经济行业代码 行业小类代码 行业 所属行业 国民经济行业 行业类别 行业分类 行业门类 行业大类 "
+            "行业名称"
+        ),
         note="GB/T 4754-2017 的门类字母加数字，或大类名称",
     ),
     Field(
-        "control_type", "控股类型", Kind.CHOICE, synonyms=("控股情况", "企业控股情况", "经济类型", "所有制", "所有制性质", "企业性质"), sample="私人控股",
+        "control_type", "控股类型", Kind.CHOICE, synonyms=words("控股情况 企业控股情况 经济类型 所有制 所有制性质 企业性质"), sample="私人控股",
         choices=tuple(
             Choice(code, label, {
                 "private": ("民营", "私营", "民营企业", "私营企业", "私人", "民营控股"), "collective": ("集体",), "state": ("国有", "国企", "国有企业"),
@@ -57,11 +66,11 @@ ENTERPRISE_FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "founded_on", "成立日期", Kind.DATE, sample="2015-03-12",
-        synonyms=("成立时间", "注册日期", "注册时间", "设立日期", "开业日期", "开业时间", "成立年月", "登记日期"),
+        synonyms=words("成立时间 注册日期 注册时间 设立日期 开业日期 开业时间 成立年月 登记日期"),
     ),
     Field(
         "status", "经营状态", Kind.CHOICE, clearable=False, sample="在业",
-        synonyms=("登记状态", "企业状态", "经营情况", "营业状态", "运营状态", "法律状态", "状态"),
+        synonyms=words("登记状态 企业状态 经营情况 营业状态 运营状态 法律状态 状态"),
         choices=tuple(
             Choice(code, label, {
                 "active": ("存续", "开业", "正常", "正常经营", "在营", "营业", "在产", "存续（在营、开业、在册）", "在营（开业）企业"),
@@ -72,12 +81,12 @@ ENTERPRISE_FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "address", "经营地址", Kind.TEXT, max_length=200,
-        synonyms=("地址", "企业地址", "单位地址", "详细地址", "生产经营地址", "实际经营地址", "通讯地址", "联系地址", "办公地址", "经营场所"),
+        synonyms=words("地址 企业地址 单位地址 详细地址 生产经营地址 实际经营地址 通讯地址 联系地址 办公地址 经营场所"),
     ),
-    Field("registered_place", "注册地址", Kind.TEXT, max_length=200, synonyms=("注册地", "登记住所", "住所", "注册住所", "企业注册地址")),
-    Field("park", "所在园区", Kind.TEXT, max_length=80, synonyms=("园区", "产业园区", "所属园区", "工业园区")),
-    Field("legal_person", "法定代表人", Kind.NAME, max_length=60, synonyms=("法人", "法人代表", "法人姓名", "法定代表人姓名", "企业法人")),
-    Field("main_product", "主导产品", Kind.TEXT, max_length=200, synonyms=("主要产品", "主营产品", "产品", "主导产品名称", "主营业务", "主要产品名称")),
+    Field("registered_place", "注册地址", Kind.TEXT, max_length=200, synonyms=words("注册地 登记住所 住所 注册住所 企业注册地址")),
+    Field("park", "所在园区", Kind.TEXT, max_length=80, synonyms=words("园区 产业园区 所属园区 工业园区")),
+    Field("legal_person", "法定代表人", Kind.NAME, max_length=60, synonyms=words("法人 法人代表 法人姓名 法定代表人姓名 企业法人")),
+    Field("main_product", "主导产品", Kind.TEXT, max_length=200, synonyms=words("主要产品 主营产品 产品 主导产品名称 主营业务 主要产品名称")),
     AUTHOR,
     ON,
 )
@@ -108,10 +117,10 @@ FIGURES: tuple[Field, ...] = (
     _count("ip_class2_count", "Ⅱ类知识产权", "II类知识产权", "二类知识产权", "Ⅱ类知识产权数"),
     _count("ip_high_value_count", "Ⅰ类高价值知识产权", "I类高价值知识产权", "高价值知识产权", "高价值发明专利"),
     _count("digital_grade", "数字化水平等级", "数字化等级", "数字化水平", "数字化水平评测等级", maximum=4),
-    Field("digital_edition", "数字化测评版本", Kind.CODE, max_length=20, by_year=True, synonyms=("数字化评测版本", "评测指标版本")),
+    Field("digital_edition", "数字化测评版本", Kind.CODE, max_length=20, by_year=True, synonyms=words("数字化评测版本 评测指标版本")),
     Field(
         "market_share_pct", "细分市场占有率", Kind.PERCENT, by_year=True, minimum=0, maximum=100,
-        synonyms=("市场占有率", "国内市场占有率", "主导产品市场占有率", "市占率"),
+        synonyms=words("市场占有率 国内市场占有率 主导产品市场占有率 市占率"),
     ),
     _count("market_rank", "细分市场排名", "市场排名", "国内市场排名", "行业排名"),
     _count("niche_years", "从事细分市场年限", "细分市场年限", "从事特定细分市场年限", maximum=200),
@@ -120,11 +129,11 @@ FIGURE_FIELDS: tuple[Field, ...] = (
     replace(CREDIT_CODE, required=False, note="没有代码时可按企业名称（含曾用名）精确对应"),
     replace(NAME, note="有代码时仅供核对"),
     Field(
-        "year", "年度", Kind.YEAR, minimum=1990, maximum=2100, clearable=False, synonyms=("年份", "数据年度", "所属年度", "统计年度", "报告期", "会计年度"), sample="2023",
+        "year", "年度", Kind.YEAR, minimum=1990, maximum=2100, clearable=False, synonyms=words("年份 数据年度 所属年度 统计年度 报告期 会计年度"), sample="2023",
         note="表头已写年份（如“2023年营业收入”）时可不填",
     ),
     Field(
-        "source", "数据来源", Kind.CHOICE, clearable=False, synonyms=("来源", "数据口径来源"), sample="企业填报",
+        "source", "数据来源", Kind.CHOICE, clearable=False, synonyms=words("来源 数据口径来源"), sample="企业填报",
         choices=tuple(
             Choice(code, label, {"department": ("部门", "统计部门", "税务部门"), "platform": ("平台", "平台数据"), "enterprise": ("企业", "企业自报", "自报")}.get(code, ()))
             for code, label in SOURCES.items()
@@ -132,7 +141,7 @@ FIGURE_FIELDS: tuple[Field, ...] = (
         note="不填按企业填报",
     ),
     *FIGURES,
-    Field("evidence", "佐证材料", Kind.TEXT, max_length=200, synonyms=("佐证", "依据", "审计报告编号", "佐证资料")),
+    Field("evidence", "佐证材料", Kind.TEXT, max_length=200, synonyms=words("佐证 依据 审计报告编号 佐证资料")),
     Field("reported_on", "填报日期", Kind.DATE, synonyms=ON.synonyms),
     AUTHOR,
 )

@@ -20,7 +20,21 @@ from app.exchange import queries as batches
 from app.exchange.bulk import CHUNK, chunked, update_rows, write_journal
 from app.exchange.packing import amounts_back, dates_back, pack, unpack
 from app.exchange.registry import (
-    CREATED, INSERT, NONE, REJECTED, UNCHANGED, UPDATE, UPDATED, Journal, Option, Outdated, PlanContext, Planned, Reason, Run, Undoable,
+    CREATED,
+    INSERT,
+    NONE,
+    REJECTED,
+    UNCHANGED,
+    UPDATE,
+    UPDATED,
+    Journal,
+    Option,
+    Outdated,
+    PlanContext,
+    Planned,
+    Reason,
+    Run,
+    Undoable,
 )
 from app.exchange.rules.fields import Choice, Kind
 from app.exchange.rules.outcome import CLEAR

@@ -23,7 +23,17 @@ from app.enterprises.queries import in_scope
 from app.enterprises.rules import industry
 from app.enterprises.rules.naming import initials
 from app.exchange.registry import (
-    CREATED, INSERT, REJECTED, UNCHANGED, UPDATE, UPDATED, PlanContext, Planned, Reason, Run, Undoable,
+    CREATED,
+    INSERT,
+    REJECTED,
+    UNCHANGED,
+    UPDATE,
+    UPDATED,
+    PlanContext,
+    Planned,
+    Reason,
+    Run,
+    Undoable,
 )
 from app.exchange.rules.outcome import CLEAR
 from app.exchange.rules.values import ParsedRow
@@ -43,6 +53,7 @@ class Planner:
         self._context, self._session, self._scope = context, context.session, context.scope
         self._towns = Towns(context)
         self._seen: dict[str, tuple[int, int]] = {}
+        self._industries: dict[str, str | None] = {}
         self._headers = {f.key: context.column(f.key) or f.label for f in ENTERPRISE_FIELDS}
 
     def plan(self, rows: Sequence[ParsedRow]) -> list[Planned]:
@@ -122,7 +133,9 @@ class Planner:
         text = values.get("industry_code")
         if text is None or text is CLEAR:
             return text
-        code = _industry_code(text)
+        if text not in self._industries:
+            self._industries[text] = _industry_code(text)
+        code = self._industries[text]
         if code is None:
             advice = "请填写 GB/T 4754-2017 的代码（如 C3451）或大类名称（如 通用设备制造业）。"
             problems.append(Reason(self._headers["industry_code"], "industry_unknown", f"不认识行业“{text[:30]}”，{advice}"))

@@ -1,13 +1,13 @@
 """Hints that two records are one enterprise. Candidates come from indexes, reasons from ``rules.duplicates``."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, union_all
 
 from app.enterprises.models import Contact, Enterprise, EnterpriseName
 from app.enterprises.queries.scope import in_scope
-from app.enterprises.queries.search import SearchPlan, WordPlan, plan
+from app.enterprises.queries.search import plan
 from app.enterprises.rules.duplicates import Identity, Reason, reasons, score
 from app.enterprises.rules.naming import core_name
 from app.infra import dialect
@@ -34,7 +34,7 @@ class Hint:
 
 def find_twins(scope: Scope, identity: Identity, *, but: int | None = None) -> list[Hint]:
     """Possible twins inside the scope of a record (stored or about to be), the likeliest first."""
-    ids = _same_names(identity) | _similar(identity) | _code_slips(identity.credit_code) | _same_phone(identity.marks)
+    ids = _same_names(identity) | _indexed(identity) | _same_phone(identity.marks)
     ids.discard(but or 0)
     hints = []
     for other_id, other in _identities(scope, ids).items():
@@ -53,6 +53,8 @@ def twins_of(scope: Scope, enterprise_id: int) -> list[Hint]:
 def _identities(scope: Scope, ids: Collection[int]) -> dict[int, Identity]:
     """What is compared, for records of the scope: three statements for all of them."""
     wanted = sorted(ids)[:2000]
+    if not wanted:
+        return {}
     rows = db.session.execute(
         select(Enterprise.id, Enterprise.credit_code, Enterprise.name, Enterprise.short_name, Enterprise.town_id, Enterprise.legal_person).where(
             Enterprise.id.in_(wanted), in_scope(scope)
@@ -60,6 +62,8 @@ def _identities(scope: Scope, ids: Collection[int]) -> dict[int, Identity]:
     ).all()
     names: dict[int, set[str]] = {r.id: {r.short_name} - {None} for r in rows}
     marks: dict[int, set[str]] = {r.id: set() for r in rows}
+    if not rows:
+        return {}
     for key, name in db.session.execute(select(EnterpriseName.enterprise_id, EnterpriseName.name).where(EnterpriseName.enterprise_id.in_(list(names)))):
         names[key].add(name)
     for key, mark in db.session.execute(select(Contact.enterprise_id, Contact.phone_mark).where(Contact.enterprise_id.in_(list(names)))):
@@ -71,32 +75,30 @@ def _identities(scope: Scope, ids: Collection[int]) -> dict[int, Identity]:
 
 def _same_names(identity: Identity) -> set[int]:
     wanted = [identity.name, *identity.names]
-    return set(db.session.scalars(select(Enterprise.id).where(Enterprise.name.in_(wanted)).limit(MOST))) | set(
-        db.session.scalars(select(EnterpriseName.enterprise_id).where(EnterpriseName.name.in_(wanted)).limit(MOST))
-    )
+    former = select(EnterpriseName.enterprise_id).where(EnterpriseName.name.in_(wanted)).limit(MOST)
+    present = select(Enterprise.id).where(Enterprise.name.in_(wanted)).limit(MOST)
+    return set(db.session.scalars(union_all(present.subquery().select(), former.subquery().select())))
 
 
-def _similar(identity: Identity) -> set[int]:
-    """Rows that share the rarest neighbouring pairs of the name's core."""
-    core = core_name(identity.name)
-    found = plan(core)
-    words: Sequence[WordPlan] = found.words if isinstance(found, SearchPlan) else ()
+def _indexed(identity: Identity) -> set[int]:
+    """Rows that share the rarest neighbouring pairs of the name's core, or whose code differs by one slip."""
+    alternatives = [*_similar_names(core_name(identity.name)), *_code_slips(identity.credit_code.lower())]
+    matches = dialect.search_matches(db.session(), alternatives) if alternatives else None
+    return set() if matches is None else set(db.session.scalars(select(SEARCH.c.enterprise_id).where(matches).limit(1000)))
+
+
+def _similar_names(core: str) -> list[list[str]]:
+    """Any two of the four rarest pairs of a name."""
+    words = plan(core).words
     if not words or not words[0].alternatives:
-        return set()
+        return []
     pairs = words[0].alternatives[0]
-    alternatives = [pairs] if len(pairs) < 3 else [[a, b] for i, a in enumerate(pairs[:4]) for b in pairs[i + 1 : 4]]
-    return _indexed(alternatives)
+    return [pairs] if len(pairs) < 3 else [[a, b] for i, a in enumerate(pairs) for b in pairs[i + 1 :]]
 
 
-def _code_slips(code: str) -> set[int]:
+def _code_slips(code: str) -> list[list[str]]:
     """One slip in the distinguishing half leaves the windows of its other part intact."""
-    code = code.lower()
-    return _indexed([[code[8:11], code[10:13]], [code[12:15], code[14:17]]]) if len(code) == 18 else set()
-
-
-def _indexed(alternatives: list[list[str]]) -> set[int]:
-    matches = dialect.search_matches(db.session(), alternatives)
-    return set() if matches is None else set(db.session.scalars(select(SEARCH.c.enterprise_id).where(matches).limit(500)))
+    return [[code[8:11], code[10:13]], [code[12:15], code[14:17]]] if len(code) == 18 and code.isalnum() else []
 
 
 def _same_phone(marks: Collection[str]) -> set[int]:

@@ -53,8 +53,8 @@ def _start(year: int, source: str, present: EnterpriseYear | None) -> dict[str, 
     values = {f.code: getattr(present, f.code) for f in figures.FIELDS} if present else {}
     return {
         "year": year, "source": source, "evidence": present.evidence if present else None, "reported_on": clock.today(),
-        "expected": str(present.id) if present else "", "values": values,
-    }
+        "expected": str(present.id) if present else "", **values,
+    }  # fmt: skip
 
 
 def _save_figures(form: FiguresForm, enterprise_id: int) -> EnterpriseYear:
