@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
@@ -46,10 +47,10 @@ def units_as_of(day: date, known_on: date | None = None) -> dict[int, int]:
         select(AreaMembership.town_id, AreaMembership.unit_id).where(member_on(day, known_on))
         .order_by(AreaMembership.valid_from, AreaMembership.id)
     )
-    return {town: unit for town, unit in rows}
+    return {row.town_id: row.unit_id for row in rows}
 
 
-def units_as_of_select(day: date, known_on: date | None = None) -> Select[tuple[int, int]]:
+def units_as_of_select(day: date, known_on: date | None = None) -> Select[int, int]:
     """The same as a statement to join with: columns ``town_id``, ``unit_id``."""
     return select(AreaMembership.town_id, AreaMembership.unit_id).where(member_on(day, known_on))
 
@@ -206,7 +207,7 @@ def tree(city_id: int, day: date, *, year: int, known_on: date | None = None) ->
 
 def list_towns(city_id: int, day: date, *, year: int, known_on: date | None = None) -> list[TownRow]:
     """Every town, 区直 and functional area that exists on ``day``, by code. Population: census before sample before registered."""
-    rows = db.session.execute(
+    rows: Sequence[Any] = db.session.execute(
         select(
             Area.id, Area.code, Area.name, Area.kind, Area.provisional, Area.valid_from, Area.valid_to, Area.parent_id,
             County.name.label("county"), AreaMembership.unit_id, Manager.name.label("unit"), AreaMembership.confirmed,

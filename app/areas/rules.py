@@ -248,8 +248,8 @@ class TownIndex:
         for word in self._unit_words:
             for name in (rest.removeprefix(word), rest.removesuffix(word)):
                 if name and name != rest:
-                    units = frozenset(self._units[word])
-                    inside = units if allowed is None else self._narrow(units, allowed)
+                    meant = frozenset(self._units[word])
+                    inside = meant if allowed is None else self._narrow(meant, allowed)
                     answers.append(self._direct(name, inside) or self._match(name, inside))
         return max(answers, key=lambda a: (a.status == "unique", a.exact, a.status == "ambiguous", a.reason == "county_mismatch"))
 

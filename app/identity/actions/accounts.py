@@ -27,6 +27,13 @@ IRREPLACEABLE = ("system_admin", "security_admin")
 """Of these the last one of a city cannot be removed: nobody could appoint another."""
 
 
+NEEDED = {
+    "credit_code": "请填写企业的统一社会信用代码。",
+    "team_id": "请填写专家服务队编号。",
+    "area_id": "这个角色不能在所选地区担任，请重新选择地区。",
+}
+
+
 @dataclass(frozen=True)
 class Secret:
     """A one-time password and its hash; made before the writing transaction because hashing takes time."""
@@ -199,8 +206,7 @@ def _put(post: Post, place: Place, places: tuple[str, ...], authority: Authority
         post.area_id = area.id
     else:
         field = "credit_code" if places == (ENTERPRISE,) else "team_id" if TEAM in places else "area_id"
-        needed = {"credit_code": "请填写企业的统一社会信用代码。", "team_id": "请填写专家服务队编号。", "area_id": "这个角色不能在所选地区担任，请重新选择地区。"}
-        raise Invalid("place", needed[field], field)
+        raise Invalid("place", NEEDED[field], field)
 
 
 def _check_dates(valid_from: date | None, valid_to: date | None) -> None:

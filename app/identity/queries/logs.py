@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
@@ -15,8 +15,6 @@ from app.infra.audit import AuditRow
 from app.infra.db import db
 from app.infra.web.pagination import Cursor, Page, encode
 from app.kernel.scope import Scope
-
-Row = TypeVar("Row", AuditRow, LoginLog)
 
 
 def _of_people_in(reach: Scope, user_id: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
@@ -74,11 +72,11 @@ def _days(column: InstrumentedAttribute[Any], wanted: LogFilter) -> list[ColumnE
     return found
 
 
-def _page(statement: Select[tuple[Row]], key: InstrumentedAttribute[int], cursor: Cursor | None, size: int) -> Page[Row]:
+def _page(statement: Select[Any], key: InstrumentedAttribute[int], cursor: Cursor | None, size: int) -> Page[Any]:
     backwards = bool(cursor and cursor.backwards)
     if cursor:
         statement = statement.where(key > cursor.values[0] if backwards else key < cursor.values[0])
-    found: Sequence[Row] = db.session.scalars(statement.order_by(key if backwards else key.desc()).limit(size + 1)).all()
+    found: Sequence[Any] = db.session.scalars(statement.order_by(key if backwards else key.desc()).limit(size + 1)).all()
     rows, more = list(found[:size]), len(found) > size
     if backwards:
         rows.reverse()

@@ -146,4 +146,4 @@ def list_posts(*user_ids: int) -> list[PostRow]:
         )
         .outerjoin(Place, Place.id == Post.area_id).where(Post.user_id.in_(user_ids)).order_by(Post.id)
     )
-    return [PostRow(*row) for row in rows]
+    return [PostRow(*tuple(row)) for row in rows]

@@ -103,7 +103,7 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> Any:
                              tuple(p for p in posts if p.current))
     return render_template(
         "identity/account.html", user=user, posts=posts, problem=problem, may_edit=may_edit, may_assign=may_assign, edit_form=edit_form,
-        post_form=post_form, state=row.state, states=queries.STATES, home=queries.find_place(current_reach(Permission.USER_VIEW), user.area_id),
+        post_form=post_form, state=row.state, states=queries.STATES, home=queries.find_place(current_reach(Permission.USER_VIEW), user.area_id or 0),
         assignable=who.assignable,
     ), status
 

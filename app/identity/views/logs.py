@@ -19,9 +19,9 @@ def _wanted() -> queries.LogFilter:
     """Filters of the query string; what cannot be read is left out."""
     form = LogForm(request.args)
     form.validate()
-    values = {name: (form[name].data or "").strip() if not form[name].errors else "" for name in ("who", "kind", "subject")}
-    days = {name: form[name].data if not form[name].errors else None for name in ("first", "last")}
-    return queries.LogFilter(**values, **days)
+    words = [(form[name].data or "").strip() if not form[name].errors else "" for name in ("who", "kind", "subject")]
+    first, last = (form[name].data if not form[name].errors else None for name in ("first", "last"))
+    return queries.LogFilter(first, last, *words)
 
 
 def _cursor() -> pagination.Cursor | None:
