@@ -149,7 +149,8 @@ def _say_refused(refused: Refused, as_json: bool) -> None:
 
 def _words(kind: str, outcome: Mapping[str, Any], dry_run: bool) -> str:
     label = registry.get(kind).label
-    head = f"{label}：共 {outcome['rows']} 行，新增 {outcome['created']}，更新 {outcome['updated']}，无变化 {outcome['unchanged']}，退回 {len(outcome['rejected'])}。"
+    counted = "，".join(f"{word} {outcome[name]}" for name, word in zip(COUNTS, ("新增", "更新", "无变化"), strict=True))
+    head = f"{label}：共 {outcome['rows']} 行，{counted}，退回 {len(outcome['rejected'])}。"
     lines = [f"  第 {r['row']} 行 {r['column']}：{r['message']}（{r['code']}）" for r in outcome["rejected"]]
     return "\n".join([head + ("（试运行，没有写入）" if dry_run else ""), *lines])
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional, Regexp
 
 from app.exchange.registry import Importer
@@ -32,7 +33,7 @@ def upload_form(importer: Importer) -> UploadForm:
     for option in importer.options:
         if option.choices:
             questions[PREFIX + option.key] = SelectField(
-                option.label, choices=[(c.code, c.label) for c in option.choices], default=option.default, description=option.help_zh
+                option.label, choices=[SelectChoice(c.code, c.label) for c in option.choices], default=option.default, description=option.help_zh
             )
         else:
             year = Regexp(r"^\d{4}$", message="请填写四位年份，如 2023。")

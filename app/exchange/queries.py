@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from app.areas.models import Area, AreaMembership
@@ -114,7 +114,7 @@ _STAGED = (
 )
 
 
-def _chunks(session: Session, batch_id: int, condition: ColumnElement[bool], columns: Sequence[Any]) -> Iterator[Sequence[Row[Any]]]:
+def _chunks(session: Session, batch_id: int, condition: ColumnElement[bool], columns: Sequence[Any]) -> Iterator[Sequence[Any]]:
     base = select(*columns).where(ImportRow.batch_id == batch_id, condition).order_by(ImportRow.row, ImportRow.part).limit(CHUNK)
     rows = session.execute(base).all()
     while rows:
@@ -130,7 +130,7 @@ def contents(session: Session, batch_id: int, rows: Sequence[int]) -> dict[tuple
     return {(row, part): unpack_plain(content) for row, part, content in session.execute(query) if content is not None}
 
 
-def journal_chunks(session: Session, batch_id: int, action: str) -> Iterator[Sequence[Row[Any]]]:
+def journal_chunks(session: Session, batch_id: int, action: str) -> Iterator[Sequence[Any]]:
     """Lines of the undo journal (row, part, subject_id, label, before) in sheet order, chunk by chunk."""
     columns = (ImportUndo.row, ImportUndo.part, ImportUndo.subject_id, ImportUndo.label, ImportUndo.before)
     base = select(*columns).where(ImportUndo.batch_id == batch_id, ImportUndo.action == action)
@@ -170,7 +170,8 @@ def scope_json(scope: Scope) -> dict[str, Any]:
 
 
 def scope_from(stored: dict[str, Any]) -> Scope:
-    return Scope(**{k: v if isinstance(v, bool) else frozenset(v) for k, v in stored.items()})
+    values: dict[str, Any] = {k: v if isinstance(v, bool) else frozenset(v) for k, v in stored.items()}
+    return Scope(**values)
 
 
 def area_of(scope: Scope) -> int | None:

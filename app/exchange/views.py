@@ -108,7 +108,7 @@ def new(kind: str) -> Any:
 
 def _put_on_field(form: Any, problem: Invalid) -> None:
     name = problem.field or "file"
-    field = form[name] if name in form else form[f"option_{name}"] if f"option_{name}" in form else form.file
+    field = next((form[n] for n in (name, f"option_{name}") if n in form), form.file)
     field.errors = [*field.errors, problem.message_zh]
 
 

@@ -25,6 +25,9 @@ _EMOJI = re.compile("[\u2600-\u26ff\u2700-\u27bf\u2b50\u2b55\U0001f000-\U0001faf
 # One cheap look decides whether a string needs any work at all.
 _PLAIN = re.compile(rf"[!-~{_CJK}·（）、，。；：《》“”—]+(?: [!-~{_CJK}]+)*\Z")
 
+# Nothing to squeeze: small ASCII letters, digits, ordinary ideographs (compatibility ones have another normal form).
+_SQUEEZED = re.compile("[0-9a-z\u3007\u3400-\u4dbf\u4e00-\u9fff]+\\Z")
+
 _DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "Ｏ": "0", "两": "2"}
 
 
@@ -70,6 +73,8 @@ def clean_name(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """The comparable form: half width, no white space, no invisible characters, case folded."""
+    if _SQUEEZED.match(text):
+        return text
     return _SPACES.sub("", half_width(strip_invisible(unicodedata.normalize("NFC", text)))).casefold()
 
 

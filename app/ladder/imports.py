@@ -20,10 +20,22 @@ from app.exchange import queries as batches
 from app.exchange.bulk import CHUNK, chunked, update_rows, write_journal
 from app.exchange.packing import dates_back, pack, unpack
 from app.exchange.registry import (
-    CREATED, INSERT, REJECTED, UNCHANGED, UPDATE, UPDATED, Journal, Outdated, PlanContext, Planned, Reason, Run, Undoable,
+    CREATED,
+    INSERT,
+    REJECTED,
+    UNCHANGED,
+    UPDATE,
+    UPDATED,
+    Journal,
+    Outdated,
+    PlanContext,
+    Planned,
+    Reason,
+    Run,
+    Undoable,
 )
 from app.exchange.rules.dates import OPEN_END
-from app.exchange.rules.fields import Field, Kind
+from app.exchange.rules.fields import Field, Kind, words
 from app.exchange.rules.outcome import CLEAR
 from app.exchange.rules.values import ParsedRow
 from app.infra import dialect
@@ -31,7 +43,8 @@ from app.kernel.level import Level
 from app.kernel.permission import Permission
 from app.ladder.models import Recognition
 from app.ladder.queries import current_pack
-from app.ladder.rules import Draft, problems as draft_problems
+from app.ladder.rules import Draft
+from app.ladder.rules import problems as draft_problems
 from app.packs.schema import Title
 
 FIELDS: tuple[Field, ...] = (
@@ -39,26 +52,39 @@ FIELDS: tuple[Field, ...] = (
     replace(CREDIT_CODE, required=False),
     Field(
         "title", "称号", Kind.TEXT, required=True, clearable=False, max_length=100, sample="专精特新中小企业",
-        synonyms=("称号名称", "荣誉称号", "荣誉", "认定称号", "认定类别", "认定类型", "企业称号", "资质", "资质名称", "认定名称", "培育类型", "称号类别"),
+        synonyms=words("称号名称 荣誉称号 荣誉 认定称号 认定类别 认定类型 企业称号 资质 资质名称 认定名称 培育类型 称号类别"),
     ),
-    Field("level", "级别", Kind.TEXT, clearable=False, max_length=20, synonyms=("层级", "认定级别", "称号级别", "等级", "荣誉级别"), sample="省级"),
+    Field("level", "级别", Kind.TEXT, clearable=False, max_length=20, synonyms=words("层级 认定级别 称号级别 等级 荣誉级别"), sample="省级"),
     Field(
-        "batch_year", "批次年度", Kind.YEAR, clearable=False, minimum=1990, maximum=2100, synonyms=("批次", "认定年度", "年度", "认定年份", "获评年度", "年份", "认定批次"),
+        "batch_year", "批次年度", Kind.YEAR, clearable=False, minimum=1990, maximum=2100, synonyms=words("批次 认定年度 年度 认定年份 获评年度 年份 认定批次"),
         sample="2023", note="不填按公布日期的年份",
     ),
     Field(
-        "announced_on", "公布日期", Kind.DATE, synonyms=("公布时间", "认定日期", "认定时间", "发文日期", "发布日期", "获评日期", "发文时间", "公告日期"), sample="2023-07-14",
+        "announced_on", "公布日期", Kind.DATE, synonyms=words("公布时间 认定日期 认定时间 发文日期 发布日期 获评日期 发文时间 公告日期"), sample="2023-07-14",
     ),
-    Field("valid_from", "有效期起", Kind.DATE, synonyms=("有效期开始", "有效期自", "起始日期", "有效起始日期", "有效期起始", "有效期开始日期", "有效期从"), sample="2023-07-14"),
+    Field(
+        "valid_from", "有效期起", Kind.DATE,
+        synonyms=words("有效期开始 有效期自 起始日期 有效起始日期 有效期起始 有效期开始日期 有效期从"),
+        sample="2023-07-14",
+    ),
     Field(
         "valid_to", "有效期止", Kind.DATE, month_end=True, open_ended=True, sample="2026-07-13",
-        synonyms=("有效期至", "有效期截止", "截止日期", "到期日期", "到期时间", "有效期限", "有效期终止", "有效期到", "有效截止日期", "有效期结束", "有效期截至", "有效期"),
+        synonyms=words(
+            "有效期至 有效期截止 截止日期 到期日期 到期时间 有效期限 有效期终止 有效期到 有效截止日期 有效期结束 "
+            "有效期截至 有效期"
+        ),
     ),
-    Field("document", "文号", Kind.CODE, max_length=120, synonyms=("文件号", "发文字号", "认定文号", "文件文号", "认定文件", "公布文件", "发文文号"), sample="鲁工信创〔2023〕1号"),
-    Field("stage", "认定状态", Kind.TEXT, clearable=False, max_length=40, synonyms=("状态", "阶段", "认定阶段", "认定情况"), note="只导入已正式认定的；公示阶段的不导入"),
-    Field("revoked_on", "撤销日期", Kind.DATE, synonyms=("撤销时间", "取消日期")),
-    Field("revoked_reason", "撤销原因", Kind.TEXT, max_length=200, synonyms=("取消原因",)),
-    Field("evidence", "佐证材料", Kind.TEXT, max_length=200, synonyms=("佐证", "证书编号", "佐证资料")),
+    Field(
+        "document", "文号", Kind.CODE, max_length=120, synonyms=words("文件号 发文字号 认定文号 文件文号 认定文件 公布文件 发文文号"),
+        sample="鲁工信创〔2023〕1号",
+    ),
+    Field(
+        "stage", "认定状态", Kind.TEXT, clearable=False, max_length=40, synonyms=words("状态 阶段 认定阶段 认定情况"),
+        note="只导入已正式认定的；公示阶段的不导入",
+    ),
+    Field("revoked_on", "撤销日期", Kind.DATE, synonyms=words("撤销时间 取消日期")),
+    Field("revoked_reason", "撤销原因", Kind.TEXT, max_length=200, synonyms=words("取消原因")),
+    Field("evidence", "佐证材料", Kind.TEXT, max_length=200, synonyms=words("佐证 证书编号 佐证资料")),
     AUTHOR,
     ON,
 )
@@ -151,7 +177,7 @@ class Planner:
             said = (*said[:3], None, *said[4:])
         title = self._pack.title(title_code)
         open_ended = title.open_ended and said[3] is None
-        problems = self._check(values, Draft(title_code, level_code, year, *said[:4], said[6], said[4], said[5]), title, old)
+        problems = self._check(values, _draft(key, said), title, old)
         if problems:
             return _refused(row, firm.code, firm.name, problems)
         if twin := self._twin(row, firm, key, label):
@@ -227,6 +253,12 @@ class Planner:
         author, on = values.get("source_author") or self._context.author, values.get("source_on") or self._context.on
         parts = [str(v) for v in (author, on) if v is not None and v is not CLEAR]
         return " ".join(parts)[:60] or None
+
+
+def _draft(key: _Key, said: Sequence[Any]) -> Draft:
+    """The version as the ladder's own rules judge it."""
+    values = dict(zip(SAID, said, strict=True))
+    return Draft(title_code=key[1], level=key[2], batch_year=key[3], **values)
 
 
 def _current(session: Session, ids: Collection[int]) -> dict[int, list[Known]]:

@@ -111,7 +111,10 @@ FIGURES: tuple[Field, ...] = (
     _money("renovation_yuan", "技改投入", "技术改造投入", "技改投资", "技术改造投资", "技改投资额"),
     _money("equity_financing_yuan", "股权融资额", "股权融资", "新增股权融资", "股权融资总额"),
     _money("exports_yuan", "出口额", "出口总额", "出口交货值", "进出口额中出口额", "外贸出口额"),
-    _count("employee_count", "从业人员", "从业人数", "从业人员数", "职工人数", "员工人数", "员工总数", "用工人数", "从业人员平均人数", "从业人员期末人数", "职工总数", "人数"),
+    _count(
+        "employee_count", "从业人员", "从业人数", "从业人员数", "职工人数", "员工人数", "员工总数", "用工人数",
+        "从业人员平均人数", "从业人员期末人数", "职工总数", "人数",
+    ),
     _count("rd_staff_count", "研发人员", "研发人员数", "研发人数", "科研人员", "研究开发人员"),
     _count("ip_class1_count", "Ⅰ类知识产权", "I类知识产权", "一类知识产权", "发明专利数", "发明专利", "Ⅰ类知识产权数"),
     _count("ip_class2_count", "Ⅱ类知识产权", "II类知识产权", "二类知识产权", "Ⅱ类知识产权数"),
@@ -125,17 +128,21 @@ FIGURES: tuple[Field, ...] = (
     _count("market_rank", "细分市场排名", "市场排名", "国内市场排名", "行业排名"),
     _count("niche_years", "从事细分市场年限", "细分市场年限", "从事特定细分市场年限", maximum=200),
 )
+_SOURCE_WORDS = {
+    "department": words("部门 统计部门 税务部门"), "platform": words("平台 平台数据"), "enterprise": words("企业 企业自报 自报"),
+}
 FIGURE_FIELDS: tuple[Field, ...] = (
     replace(CREDIT_CODE, required=False, note="没有代码时可按企业名称（含曾用名）精确对应"),
     replace(NAME, note="有代码时仅供核对"),
     Field(
-        "year", "年度", Kind.YEAR, minimum=1990, maximum=2100, clearable=False, synonyms=words("年份 数据年度 所属年度 统计年度 报告期 会计年度"), sample="2023",
+        "year", "年度", Kind.YEAR, minimum=1990, maximum=2100, clearable=False, synonyms=words("年份 数据年度 所属年度 统计年度 报告期 会计年度"),
+        sample="2023",
         note="表头已写年份（如“2023年营业收入”）时可不填",
     ),
     Field(
         "source", "数据来源", Kind.CHOICE, clearable=False, synonyms=words("来源 数据口径来源"), sample="企业填报",
         choices=tuple(
-            Choice(code, label, {"department": ("部门", "统计部门", "税务部门"), "platform": ("平台", "平台数据"), "enterprise": ("企业", "企业自报", "自报")}.get(code, ()))
+            Choice(code, label, _SOURCE_WORDS.get(code, ()))
             for code, label in SOURCES.items()
         ),
         note="不填按企业填报",

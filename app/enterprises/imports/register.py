@@ -79,7 +79,7 @@ class Planner:
         if not names:
             return {}
         query = select(Enterprise.name, Enterprise.credit_code).where(Enterprise.name.in_(names), in_scope(self._scope))
-        return {name: code for name, code in self._session.execute(query)}
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
     def _one(self, row: ParsedRow, current: dict[str, _Record], former: set[tuple[int, str]], namesakes: dict[str, str]) -> Planned:
         values = row.values
@@ -162,7 +162,7 @@ class Planner:
     ) -> Planned:
         assert town is not None
         values = row.values
-        plain = {key: None if (v := values.get(key)) is CLEAR else v for key in PLAIN}
+        plain: dict[str, Any] = {key: None if (v := values.get(key)) is CLEAR else v for key in PLAIN}
         plain["industry_code"] = None if industry_code is CLEAR else industry_code
         plain["status"] = plain["status"] or "active"
         if plain["name"] in namesakes:
@@ -265,7 +265,7 @@ class EnterpriseImporter:
     def describe(self, session: Session, key: str, values: Sequence[Any]) -> list[str]:
         if key == "town":
             ids = {v for v in values if v is not None}
-            names = {i: name for i, name in session.execute(select(Area.id, Area.name).where(Area.id.in_(ids)))}
+            names = {row[0]: row[1] for row in session.execute(select(Area.id, Area.name).where(Area.id.in_(ids)))}
             return [names.get(v, "—") for v in values]
         words = {"control_type": CONTROL_TYPES, "status": STATUSES}.get(key)
         if words:

@@ -35,7 +35,9 @@ class Towns:
         self._town_header = context.column("town") or "乡镇（街道）"
         self._county_header = context.column("county") or "县（市、区）"
         self._answers: dict[tuple[str, str], Found | Reason] = {}
-        self._since = {key: day for key, day in context.session.execute(select(Area.id, Area.valid_from).where(Area.valid_from.is_not(None)))}
+        self._since = {
+            row[0]: row[1] for row in context.session.execute(select(Area.id, Area.valid_from).where(Area.valid_from.is_not(None)))
+        }
 
     def find(self, text: str, county: str | None) -> Found | Reason:
         """The town, or the reason why there is none."""

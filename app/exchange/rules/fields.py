@@ -61,3 +61,8 @@ class Field:
     multiline: bool = False
     note: str = ""
     sample: str = ""
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Synonyms written as one text, separated by blanks."""
+    return tuple(text.split())
