@@ -69,7 +69,7 @@ def upload(page: Page, site: Site, kind: str, file: Path) -> None:
 
 
 def apply(page: Page) -> None:
-    page.get_by_role("button", name=re.compile("^(确认)?导入")).first.click()
+    page.get_by_role("button", name="确认导入").first.click()
     dialog = page.locator("#confirm.show")
     if dialog.count():
         dialog.get_by_role("button").last.click()
@@ -81,8 +81,10 @@ def test_from_a_messy_workbook_to_the_town_table(site: Site, sign_in: Callable[.
     picture(page, "home")
     upload(page, site, "enterprises", enterprises_workbook(tmp_path / "东昌府区企业.xlsx"))
     main = page.locator("main")
-    expect(main).to_contain_text("聊城旅程轴承有限公司")
+    expect(main).to_contain_text("没有这个镇")
     picture(page, "import-preview")
+    main.get_by_role("link", name=re.compile("^新增")).first.click()
+    expect(main).to_contain_text("聊城旅程轴承有限公司")
     apply(page)
     upload(page, site, "recognitions", recognitions_workbook(tmp_path / "认定名单.xlsx"))
     apply(page)
@@ -110,7 +112,7 @@ def test_refused_rows_come_back_with_their_reasons(site: Site, sign_in: Callable
     page = sign_in("bureau")
     upload(page, site, "enterprises", enterprises_workbook(tmp_path / "再来一次.xlsx"))
     with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile("下载")).first.click()
+        page.get_by_role("button", name=re.compile("下载退回")).first.click()
     target = tmp_path / "back.xlsx"
     download.value.save_as(target)
     from python_calamine import load_workbook
