@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, null, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal, null, or_, select, type_coerce, update
 
 from app.enterprises.models import Enterprise, EnterpriseSummary, EnterpriseYear
 from app.enterprises.rules import size_class
@@ -110,8 +110,9 @@ def _newest_year(ids: Collection[int] | None) -> Select[Any]:
     own: dict[str, Any] = {"partition_by": by_year.c.enterprise_id}
     in_order = own | {"order_by": by_year.c.year}
     with_revenue = func.max(case((by_year.c.revenue_yuan.is_not(None), by_year.c.year))).over(**own)
+    key = cast(by_year.c.enterprise_id, BigInteger).label("enterprise_id")  # SQLite forgets the type behind a window and then joins row by row
     rows = select(
-        by_year,
+        key, by_year.c.year, *(by_year.c[f] for f in _FIELDS),
         func.lag(by_year.c.revenue_yuan).over(**in_order).label("revenue_last"),
         func.lag(by_year.c.year).over(**in_order).label("year_last"),
         func.coalesce(with_revenue, func.max(by_year.c.year).over(**own)).label("newest_year"),

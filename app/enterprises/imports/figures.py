@@ -100,7 +100,8 @@ class Planner:
     def _years(self, row: ParsedRow, problems: list[Reason], notes: list[str]) -> dict[int, dict[str, Any]]:
         """Figures of the row by year."""
         found: dict[int, dict[str, Any]] = {}
-        own = row.values.get("year") or self._year
+        said = row.values.get("year")
+        own = said or self._year
         for slot, value in row.values.items():
             if slot not in self._slots:
                 continue
@@ -110,7 +111,7 @@ class Planner:
                 problems.append(Reason(self._year_header, "year_missing", "没有写明是哪一年的数据；请增加“年度”列，或在表头写明年份。"))
                 return {}
             if year > self._context.today.year:
-                problems.append(Reason(header or self._year_header, "year_in_future", f"{year} 年还没有开始；请核对年度。"))
+                problems.append(Reason(self._year_header if said == year else header, "year_in_future", f"{year} 年还没有开始；请核对年度。"))
                 return {}
             hinted = f"年度取自表名：{year} 年"
             if not own and not self._slots[slot][1] and hinted not in notes:

@@ -81,7 +81,7 @@ class Firms:
         if code is not None:
             return self._judge(self._by_code.get(code), f"系统中没有代码为 {code} 的企业；请先导入企业名单，或核对代码。")
         if name is None:
-            return Reason(self._code_header, "credit_code_missing", "没有填写统一社会信用代码，也没有企业名称；请补填后重新导入。")
+            return Reason(self._code_header, "credit_code_invalid", "没有填写统一社会信用代码，也没有企业名称；请补填后重新导入。")
         found = self._by_name.get(name, set())
         if len(found) > 1:
             return Reason(self._name_header, "name_ambiguous", f"有 {len(found)} 家企业叫（或曾叫）“{name[:40]}”；请填写统一社会信用代码。")

@@ -92,7 +92,7 @@ class Planner:
         if record is not None and record[3] is not None:
             problems.append(Reason(self._headers["credit_code"], "enterprise_merged", "这条记录已并入另一家企业；请改用保留记录的代码，或先撤销合并。"))
         if code is None and not any(p.slot == "credit_code" for p in row.problems):
-            problems.insert(0, Reason(self._headers["credit_code"], "credit_code_missing", "没有填写统一社会信用代码；请对照营业执照补填。"))
+            problems.insert(0, Reason(self._headers["credit_code"], "credit_code_invalid", "没有填写统一社会信用代码；请对照营业执照补填。"))
         town = self._town(row, record, problems)
         if record is None and code is not None and name is None and not any(p.slot == "name" for p in row.problems):
             problems.append(Reason(self._headers["name"], "name_missing", "新企业没有填写名称；请补填企业全称。"))
@@ -116,7 +116,7 @@ class Planner:
         text, county = row.values.get("town"), row.values.get("county")
         if text is None:
             if record is None and not any(p.slot == "town" for p in row.problems):
-                problems.append(Reason(self._headers["town"], "town_missing", "新企业没有填写乡镇（街道）；请补填。"))
+                problems.append(Reason(self._headers["town"], "town_unknown", "新企业没有填写乡镇（街道）；请补填。"))
             return None
         found = self._towns.find(text, county)
         if isinstance(found, Reason):

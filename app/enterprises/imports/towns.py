@@ -14,7 +14,7 @@ from app.areas.queries import Resolver
 from app.exchange.registry import PlanContext, Reason
 from app.kernel.scope import Scope
 
-CODES = {"ambiguous": "town_ambiguous", "county_only": "town_ambiguous", "blank": "town_missing"}
+CODES = {"ambiguous": "town_ambiguous", "county_only": "town_ambiguous"}
 
 
 class Found(NamedTuple):

@@ -17,7 +17,7 @@ from app.enterprises.queries.records import YearFigures
 from app.enterprises.rules import figures, industry, size_class
 from app.enterprises.views._blueprint import blueprint, words
 from app.infra import clock
-from app.infra.web.access import current_scope, has, requires
+from app.infra.web.access import current_scope, has, requires, wants_fragment
 from app.kernel.errors import NotFound
 from app.kernel.permission import Permission
 
@@ -120,4 +120,5 @@ def by_code(code: str) -> Response:
 def twins(enterprise_id: int) -> str:
     """Hints at duplicates and merges that can be taken back: a part of the dossier, fetched after it."""
     row = records.get_enterprise(current_scope(), enterprise_id)
-    return render_template("enterprises/_twins.html", e=row, hints=twins_of(current_scope(), row.id), merges=records.merges(row.id))
+    name = "enterprises/_twins.html" if wants_fragment() else "enterprises/twins.html"
+    return render_template(name, e=row, hints=twins_of(current_scope(), row.id), merges=records.merges(row.id))
