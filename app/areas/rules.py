@@ -189,7 +189,7 @@ class TownIndex:
         plain = comparable(text)
         if not plain:
             return Resolution("none", reason="blank")
-        by_code = self._codes.get(plain) or self._codes.get(plain.removesuffix("000") if len(plain) == 12 else "")
+        by_code = self._codes.get(plain) or self._codes.get(plain[:9] if len(plain) == 12 and plain.isdecimal() else "")  # 12 digits: of a village
         if by_code:
             return Resolution("unique", by_code)
         allowed, problem = self._county(county_text)

@@ -1,11 +1,14 @@
 """Audit log and login log."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from app.identity.models import User
-from app.infra import audit, jobs
+from app.identity import actions
+from app.identity.models import LoginLog, User, UserSession
+from app.infra import audit, clock, jobs
 from app.infra.audit import AuditRow, Subject
 from app.infra.db import db
 from app.kernel.actor import SYSTEM, Actor
@@ -87,3 +90,12 @@ def test_nobody_else_reads_the_logs(app: Flask, as_) -> None:
     for login in ("bureau", "system", "security", "county", "leader"):
         assert as_(login).get("/audit/").status_code == 403
         assert as_(login).get("/audit/logins").status_code == 403
+
+
+def test_old_sessions_and_log_lines_are_forgotten_after_their_time(app: Flask) -> None:
+    sign_in(app.test_client())
+    now = clock.now()
+    for days, left in ((89, (1, 1)), (91, (0, 1)), (399, (0, 1)), (401, (0, 0))):
+        clock.freeze(now + timedelta(days=days, hours=13))
+        actions.forget_old(clock.today())
+        assert tuple(db.session.scalar(select(func.count()).select_from(m)) for m in (UserSession, LoginLog)) == left

@@ -19,6 +19,9 @@ from app.identity.actions.signin import (
     confirm as confirm,
 )
 from app.identity.actions.signin import (
+    forget_old as forget_old,
+)
+from app.identity.actions.signin import (
     hash_new as hash_new,
 )
 from app.identity.actions.signin import (

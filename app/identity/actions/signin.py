@@ -5,9 +5,10 @@ Hashing takes tens of milliseconds: ``check_login`` and ``hash_new`` run before 
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, delete, select, update
 
 from app.identity import passwords, queries
 from app.identity.models import LoginLog, PasswordHistory, User, UserSession
@@ -188,3 +189,16 @@ def change_password(user_id: int, new: NewPassword, *, must_change: bool, by: Ac
 def set_large_type(user_id: int, large: bool) -> None:
     """A taste, not a right: no audit row."""
     db.session.execute(update(User).where(User.id == user_id).values(large_type=large))
+
+
+KEEP_ENDED_SESSIONS = timedelta(days=90)
+KEEP_LOGINS = timedelta(days=400)
+"""Longer than the twelve months of domain.md section 12."""
+
+
+def forget_old(today: date) -> int:
+    """New-day chore: sessions ended long ago and the login log beyond its time. Returns how many rows went."""
+    now = clock.now()
+    ended = delete(UserSession).where(UserSession.expires_at < now - KEEP_ENDED_SESSIONS)
+    old = delete(LoginLog).where(LoginLog.at < now - KEEP_LOGINS)
+    return sum(cast("CursorResult[Any]", db.session.execute(statement)).rowcount for statement in (ended, old))

@@ -96,7 +96,7 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> Any:
     if may_edit or may_assign:
         choices = _place_choices(who.reach)
         edit_form.area_id.choices, post_form.area_id.choices = choices, [("", "—"), *choices]
-        post_form.role_code.choices = _role_choices(who)
+        post_form.role_code.choices = [("", "请选择"), *_role_choices(who)]
         edit_form.area_id.id = edit_form.area_id.label.field_id = "home-area"
     posts = list_posts(user.id)
     row = queries.AccountRow(user.id, user.login, user.name, None, user.disabled_at, user.locked_until, user.last_login_at,
@@ -189,7 +189,7 @@ def add_post(user_id: int) -> Any:
     """Give a role."""
     form, who = PostForm(), authority(Permission.ROLE_ASSIGN)
     form.area_id.choices = [("", "—"), *_place_choices(who.reach)]
-    form.role_code.choices = _role_choices(who)
+    form.role_code.choices = [("", "请选择"), *_role_choices(who)]
     return _act(user_id, Permission.ROLE_ASSIGN, lambda user, who: actions.add_post(
         user, role_code=form.role_code.data or "", place=actions.Place(form.area_id.data, form.team_id.data, form.credit_code.data or ""),
         valid_from=form.valid_from.data, valid_to=form.valid_to.data, authority=who, by=current_actor(),

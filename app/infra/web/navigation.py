@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 
 from app.infra.web.access import has
 from app.kernel.permission import Permission
@@ -43,14 +43,20 @@ class NavLink:
     phone: bool
 
 
+def _here() -> str:
+    """Endpoint of the entry this page belongs to: the one whose address begins the page's own, the longest if several do."""
+    entries = [(url_for(i.endpoint), i.endpoint) for i in _items if i.endpoint in current_app.view_functions]
+    found = [(len(url), endpoint) for url, endpoint in entries if request.path == url or (len(url) > 1 and request.path.startswith(url.rstrip("/") + "/"))]
+    return max(found, default=(0, ""))[1]
+
+
 def navigation() -> list[tuple[str, list[NavLink]]]:
     """The menu of the signed-in person as (section, links), empty sections left out."""
-    here = (request.blueprint or "") if request else ""
-    menu = []
+    here, menu = _here(), []
     for section in SECTIONS:
         items = sorted((i for i in _items if i.section == section and has(i.permission)), key=lambda i: i.order)
         links = [
-            NavLink(i.label, url_for(i.endpoint), i.icon, request.endpoint == i.endpoint or i.endpoint.split(".")[0] == here, i.phone)
+            NavLink(i.label, url_for(i.endpoint), i.icon, i.endpoint == here, i.phone)
             for i in items
         ]
         if links:
