@@ -37,7 +37,8 @@ class Failed(DomainError):
 def run(
     kind: str, path: Path, *, dry_run: bool = False, options: Mapping[str, str] | None = None, author: str | None = None, on: date | None = None,
 ) -> dict[str, Any]:
-    """Import ``path``; answers ``{"rows", "created", "updated", "unchanged", "rejected": [{"row", "column", "code", "message"}]}``.
+    """Import ``path``; answers ``{"rows", "created", "updated", "unchanged", "rejected": [{"row", "column", "code", "message"}]}`` and
+    ``remarks`` (``code``, ``message``): what the preview page would say of the file, such as sheets, columns or units that were left out or assumed.
 
     Raises ``Refused`` when the whole file is no use and ``Failed`` when the work did not succeed; either way nothing was changed.
     """
@@ -106,10 +107,11 @@ def _work(kind: str, batch_id: int) -> None:
 def _outcome(batch: ImportBatch) -> dict[str, Any]:
     counts = batch.counts
     rejected = [
-        {"row": row, "column": reasons[0][0], "code": reasons[0][1], "message": "；".join(reason[2] for reason in reasons)}
+        {"row": row, "column": reasons[0][0], "code": reasons[0][1], "message": "；".join(reason[2].rstrip("。") for reason in reasons) + "。"}
         for row, reasons in queries.rejected(db.session(), batch.id)
     ]
-    return {"rows": counts["rows"], **{name: counts[name] for name in COUNTS}, "rejected": rejected}
+    remarks = [{"code": remark[0], "message": remark[1]} for remark in batch.remarks or ()]
+    return {"rows": counts["rows"], **{name: counts[name] for name in COUNTS}, "rejected": rejected, "remarks": remarks}
 
 
 def _tidy(batch_id: int, *, dry_run: bool) -> None:
@@ -152,7 +154,8 @@ def _words(kind: str, outcome: Mapping[str, Any], dry_run: bool) -> str:
     counted = "，".join(f"{word} {outcome[name]}" for name, word in zip(COUNTS, ("新增", "更新", "无变化"), strict=True))
     head = f"{label}：共 {outcome['rows']} 行，{counted}，退回 {len(outcome['rejected'])}。"
     lines = [f"  第 {r['row']} 行 {r['column']}：{r['message']}（{r['code']}）" for r in outcome["rejected"]]
-    return "\n".join([head + ("（试运行，没有写入）" if dry_run else ""), *lines])
+    said = [f"  提示：{r['message']}" for r in outcome["remarks"]]
+    return "\n".join([head + ("（试运行，没有写入）" if dry_run else ""), *said, *lines])
 
 
 def import_command(kind: str, *extra: click.Option) -> click.Command:

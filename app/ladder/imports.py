@@ -52,7 +52,7 @@ FIELDS: tuple[Field, ...] = (
     replace(CREDIT_CODE, required=False),
     Field(
         "title", "称号", Kind.TEXT, required=True, clearable=False, max_length=100, sample="专精特新中小企业",
-        synonyms=words("称号名称 荣誉称号 荣誉 认定称号 认定类别 认定类型 企业称号 资质 资质名称 认定名称 培育类型 称号类别"),
+        synonyms=words("称号名称 荣誉称号 荣誉 认定称号 认定类别 认定类型 企业称号 资质 资质名称 认定名称 培育类型 称号类别 荣誉名称 荣誉资质 资质荣誉"),
     ),
     Field("level", "级别", Kind.TEXT, clearable=False, max_length=20, synonyms=words("层级 认定级别 称号级别 等级 荣誉级别"), sample="省级"),
     Field(
@@ -60,7 +60,12 @@ FIELDS: tuple[Field, ...] = (
         sample="2023", note="不填按公布日期的年份",
     ),
     Field(
-        "announced_on", "公布日期", Kind.DATE, synonyms=words("公布时间 认定日期 认定时间 发文日期 发布日期 获评日期 发文时间 公告日期"), sample="2023-07-14",
+        "announced_on", "公布日期", Kind.DATE,
+        synonyms=words(
+            "公布时间 认定日期 认定时间 发文日期 发布日期 获评日期 发文时间 公告日期 "
+            "发证日期 发证时间 颁证日期 批准日期 获得日期 授予日期"
+        ),
+        sample="2023-07-14",
     ),
     Field(
         "valid_from", "有效期起", Kind.DATE,

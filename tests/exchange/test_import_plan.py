@@ -39,7 +39,7 @@ def test_a_messy_table_gives_the_right_plan(app: Flask, tmp_path: Path) -> None:
     ]
     planned = plan(tmp_path, "enterprises", rows)
     assert planned.counts == {"rows": 6, "created": 2, "updated": 0, "unchanged": 0, "rejected": 4}
-    assert planned.codes() == {6: "name_missing", 7: "credit_code_invalid", 8: "town_unknown", 9: "town_missing"}
+    assert planned.codes() == {6: "name_missing", 7: "credit_code_invalid", 8: "town_unknown", 9: "town_unknown"}
     assert "2015-03-01" in planned.notes(5)
 
 
@@ -94,7 +94,7 @@ def test_name_and_town_are_needed_only_for_a_new_firm(app: Flask, tmp_path: Path
     make_enterprise("甲公司", code=A)
     planned = plan(tmp_path, "enterprises", [["统一社会信用代码", "法定代表人"], [A, "李四"], [B, "李四"]])
     assert planned.outcomes() == {2: "updated", 3: "rejected"}
-    assert planned.codes() == {3: "town_missing"}
+    assert planned.codes() == {3: "town_unknown"}
 
 
 def test_twin_rows(app: Flask, tmp_path: Path) -> None:

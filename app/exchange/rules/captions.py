@@ -54,13 +54,15 @@ _ORDINAL = re.compile(r"^(?:\(?\d{1,2}\)|\d{1,2}[.、)](?!\d)|[①-⑳]|[一二�
 _PUNCTUATION = re.compile(r"[:：,，、/\\_\-—·.。;；'\"“”‘’|+&?？!！]")
 _LEADING_YEAR = re.compile(r"^((?:19|20)\d\d)(?:年度|年末|年底|年|度)?(?!\d|[-~至]\d|\.)")
 _TRAILING_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年度|年末|年底|年|度)?$")
+_WHOLE_YEAR = re.compile(r"(?<!\d)0?1月?(?:份)?[-~–—－至到]12月(?:份)?(?:累计)?")
+"""January to December is the year; any other span of months is none and stays in the caption."""
 _UNIT_TAIL = re.compile(r"(?:[/:：,，_\-]|单位|金额单位)*(亿元|千万元|百万元|万元|千元|元)$")
 _UNIT_WORD = re.compile(r"^(?:金额)?(?:计量)?(?:单位)?[:：]?(.+)$")
 _SIGNIFICANT = re.compile(
     r"上年|去年|上期|上一|同期|前年|前一|次年|下年|增长|增速|增幅|增加|同比|环比|占|比重|比例|率|预计|预期|预测|计划|目标|其中|\d月|月份|季|半年|累计|本月|当月|平均|人均|排名|原|曾用|旧|变更前|变更后|是否|有无"
 )
 _LOOSE_PREFIX = re.compile(r"^(?:本?企业|本?单位|本?公司|本年度?|当年|年度|全年|所在|所属)+")
-_LOOSE_SUFFIX = re.compile(r"(?:情况|信息|金额|数额|总额|数量|合计|数|的)+$")
+_LOOSE_SUFFIX = re.compile(r"(?:年月日|年月|情况|信息|金额|数额|总额|数量|合计|数|的)+$")
 EXACT, REMEMBERED, LOOSE, IGNORED_BY_USER, UNKNOWN, ORDINAL = "exact", "remembered", "loose", "ignored", "unknown", "ordinal"
 _ORDINALS = frozenset(["序号", "行号", "顺序号", "no", "排序"])
 
@@ -79,13 +81,18 @@ class Caption:
         return _SIGNIFICANT.search(self.base) is not None
 
 
+def without_whole_year(plain: str) -> str:
+    """A squeezed text without 1-12月, which adds nothing to its year."""
+    return _WHOLE_YEAR.sub("", plain)
+
+
 @lru_cache(maxsize=4096)
 def read_caption(text: str) -> Caption:
     """Any header text taken apart. A text of more than 200 characters is a remark: it stands for its first 80."""
     if len(text) > 200:
         return Caption(squeeze(text[:80]))
     plain = _ORDINAL.sub("", _ORNAMENTS.sub("", squeeze(text)))
-    plain, unit, year = _open_brackets(plain)
+    plain, unit, year = _open_brackets(without_whole_year(plain))
     if plain in _OTHER_UNITS or plain in _MONEY_UNITS:
         return Caption("", _MONEY_UNITS.get(plain, plain), year)
     for pattern in (_LEADING_YEAR, _TRAILING_YEAR):

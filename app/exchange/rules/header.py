@@ -33,7 +33,10 @@ SEARCHED_ROWS = 60
 _UNIT_LINE = re.compile(
     r"(?:金额)?(?:计量)?单位[:：](?:人民币)?(亿元|千万元|百万元|万元|千元|元)(?![一-鿿])|^[(]?(?:人民币)?(亿元|百万元|万元|千元)[)]?$"
 )
-_TITLE_YEAR = re.compile(r"(?<!\d)(20\d\d)年(?!\d{1,2}月)")
+_TITLE_YEAR = re.compile(
+    r"(?<!\d)(20\d\d)年(?!度?(?:\d{1,2}(?:[-~–—－至到]\d{1,2})?月|第?[一二三四1-4](?:[-至][二三四2-4])?季|[上下]半年|前[\d一二三四五六七八九十]))"
+)
+"""A year in a title; a day, a month or some months of a year (填报日期, 2023年1-6月) say nothing of yearly figures."""
 _NUMBER_LINE = re.compile(r"[1-9]\d?|[甲乙丙丁戊己庚辛壬癸]|[a-z]|栏次|序号|\([1-9]\d?\)|[①-⑳]")
 
 
@@ -277,7 +280,7 @@ def _unit_line(texts: Sequence[str]) -> str:
 
 
 def _title_year(texts: Sequence[str]) -> int | None:
-    years = {int(y) for text in texts for y in _TITLE_YEAR.findall(squeeze(text))}
+    years = {int(y) for text in texts for y in _TITLE_YEAR.findall(captions.without_whole_year(squeeze(text)))}
     return years.pop() if len(years) == 1 else None
 
 

@@ -56,6 +56,7 @@ _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LANDLINE = re.compile(r"(?:0\d{2,3}-?)?[2-9]\d{6,7}(?:[-转]\d{1,6})?|(?:400|800)-?\d{3}-?\d{4}", re.ASCII)
 _MANY_PHONES = re.compile(r"\d{7,}\s*[/,、;；，\s]\s*\d{7,}", re.ASCII)
 _YEAR = re.compile(r"((?:19|20|21)\d\d)\s*年?度?", re.ASCII)
+_MARKS = re.compile(r"[,，、.。;；:：()（）\[\]【】“”\"'/·—\-]")
 _GUARDED = re.compile(r'="(.*)"', re.S)
 
 
@@ -321,15 +322,21 @@ def _year(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
     return from_text, lambda value: from_text(number_text(value)), from_other
 
 
+def _bare(text: str) -> str:
+    """A choice without its punctuation: registers write 吊销，未注销, 吊销(未注销) and 吊销未注销."""
+    plain = words.squeeze(text)
+    return _MARKS.sub("", plain) or plain
+
+
 def _choice(field: Field, unit: str, date_1904: bool) -> tuple[Any, Any, Any]:
     known: dict[str, str] = {}
     for choice in field.choices:
         for name in (choice.code, choice.label, *choice.aliases):
-            known.setdefault(words.squeeze(name), choice.code)
+            known.setdefault(_bare(name), choice.code)
     offered = "、".join(c.label for c in field.choices[:8]) + ("等" if len(field.choices) > 8 else "")
 
     def from_text(text: str) -> Outcome:
-        found = known.get(words.squeeze(text))
+        found = known.get(_bare(text))
         if found is not None:
             return found
         if blank_or_clear(text) is None:

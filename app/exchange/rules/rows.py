@@ -55,15 +55,16 @@ class RowSorter:
         return self._without_code(cells, filled)
 
     def _without_code(self, cells: Sequence[Cell], filled: list[tuple[int, Cell]]) -> str:
-        if not filled or all(i in self._ordinals and cell_text(cell).strip().isdecimal() for i, cell in filled):
+        only_ordinals = all(i in self._ordinals for i, _ in filled)
+        if only_ordinals and all(cell_text(cell).strip().isdecimal() for _, cell in filled):
             return BLANK
         if self._has_code(cells):
             return SAMPLE if self._is_sample(cells) else DATA
         firsts = [squeeze(cell) for _, cell in filled if isinstance(cell, str)][:3]
         if any(_TOTAL.fullmatch(text) for text in firsts if len(text) < 40):
             return TOTAL
-        if firsts and self._looks_signed(firsts, filled):
-            return SIGNATURE
+        if only_ordinals or (firsts and self._looks_signed(firsts, filled)):
+            return SIGNATURE  # a text where 序号 stands heads a section or continues a note
         if self._is_header(filled):
             return HEADER
         return SAMPLE if self._is_sample(cells) else DATA

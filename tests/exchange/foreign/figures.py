@@ -146,7 +146,7 @@ def _before_update() -> None:
 
     for number in (1, 2):
         values = {2022: {REVENUE: Decimal(1_000_000), TAX: Decimal(50_000)}}
-        make_enterprise(name(number), code=code(number), figures=values)
+        make_enterprise(name(number), code=code(number), figures=values, source="enterprise")  # figures of another source are another record
     db.session.commit()
 
 
