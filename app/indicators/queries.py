@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
-    Boolean, Date, Integer, Select, String, Subquery, and_, case, column, func, literal, or_, select, true, values,
+    CTE, Date, Integer, Select, String, Subquery, and_, case, column, func, literal, or_, select, values,
 )
 from sqlalchemy.orm import aliased
 
@@ -44,7 +44,27 @@ def last_data_year() -> int:
 
 def table_columns(pack: Pack, year: int) -> list[Column]:
     """The indicator rows in force at the end of the data year, or the latest edition for years before the plan."""
-    return columns(pack, pack.indicators(year_end(year)) or pack.indicators())
+    return _remembered(pack, year)[0]
+
+
+def definition(pack: Pack, year: int) -> str:
+    """Changes when the pack counts something else for that year: stored counts of another definition are not shown."""
+    return _remembered(pack, year)[1]
+
+
+_editions: dict[tuple[str, int], tuple[list[Column], str]] = {}
+"""Columns and their definition by pack content and year: worked out once per process (a pack never changes, it is replaced)."""
+
+
+def _remembered(pack: Pack, year: int) -> tuple[list[Column], str]:
+    key = (pack.hash, year)
+    if key not in _editions:
+        if len(_editions) > 200:
+            _editions.clear()
+        shown = columns(pack, pack.indicators(year_end(year)) or pack.indicators())
+        said = [(c.key, c.recipe.metric and sorted(c.recipe.metric.pairs()), c.recipe.minimum_yuan, c.recipe.private) for c in shown if c.recipe]
+        _editions[key] = shown, hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    return _editions[key]
 
 
 @dataclass(frozen=True)
@@ -160,12 +180,6 @@ def _strength(model: Any) -> Any:
 # --- all numbers at once
 
 
-def definition(pack: Pack, year: int) -> str:
-    """Changes when the pack counts something else for that year: stored counts of another definition are not shown."""
-    said = [(c.key, r.metric and sorted(r.metric.pairs()), r.minimum_yuan, r.private) for c, r in _recipes(pack, year)]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
 def _recipes(pack: Pack, year: int) -> list[tuple[Column, Recipe]]:
     return [(column, column.recipe) for column in table_columns(pack, year) if column.recipe is not None]
 
@@ -191,35 +205,43 @@ def live_values(pack: Pack, days: dict[int, date], known_on: date | None = None)
     return answer
 
 
+Asked = tuple[int, date, str, str, str]
+"""Data year, day, column key, title code, stored level."""
+
+
 def count_statements(pack: Pack, days: dict[int, date], known_on: date | None = None, towns: Collection[int] | None = None) -> list[Select[Any]]:
     """``(year, town id, column key, enterprises)`` of everybody; a few statements for any number of years, columns and towns."""
-    by_title: list[tuple[int, date, str, str, str, bool]] = []
+    by_title: dict[bool, list[Asked]] = {}
     by_revenue: dict[tuple[str, Recipe], dict[int, date]] = {}
     for year, day in days.items():
         for column_, recipe in _recipes(pack, year):
             if recipe.metric is not None:
-                by_title += [(year, day, column_.key, title, level, recipe.private) for title, level in recipe.metric.pairs()]
+                by_title.setdefault(recipe.private, []).extend((year, day, column_.key, *pair) for pair in recipe.metric.pairs())
             else:
                 by_revenue.setdefault((column_.key, recipe), {})[year] = day
-    statements = [_by_title(by_title, known_on, towns)] if by_title else []
+    statements = [_by_title(rows, private, known_on, towns) for private, rows in by_title.items()]
     return statements + [_by_revenue(key, recipe, its_days, known_on, towns) for (key, recipe), its_days in by_revenue.items()]
 
 
-def _by_title(rows: Sequence[tuple[int, date, str, str, str, bool]], known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
+def _by_title(rows: Sequence[Asked], private: bool, known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
     asked = values(
-        column("year", Integer), column("day", Date), column("item", String), column("title_code", String), column("level", String),
-        column("private", Boolean), name="asked",
+        column("year", Integer), column("day", Date), column("item", String), column("title_code", String), column("level", String), name="asked",
     ).data(list(rows)).cte("asked_rows")
-    same = and_(asked.c.title_code == Recognition.title_code, asked.c.level == Recognition.level)
+    held = _held_in(towns) if towns is not None else Recognition.__table__
     statement = (
-        select(asked.c.year, EnterpriseTown.town_id, asked.c.item, func.count(Recognition.enterprise_id.distinct()))
-        .select_from(Recognition)
-        .join(asked, and_(same, ladder.valid_on(asked.c.day)))
-        .where(known(Recognition, known_on))
+        select(asked.c.year, EnterpriseTown.town_id, asked.c.item, func.count(held.c.enterprise_id.distinct()))
+        .select_from(held)
+        .join(asked, and_(asked.c.title_code == held.c.title_code, asked.c.level == held.c.level, ladder.valid_on(asked.c.day, held.c)))
+        .where(known(held.c, known_on))
         .group_by(asked.c.year, EnterpriseTown.town_id, asked.c.item)
     )
-    private = or_(asked.c.private.is_(False), Enterprise.control_type == "private")
-    return _placed(statement, Recognition.enterprise_id, asked.c.day, private, known_on, towns)
+    return _placed(statement, held.c.enterprise_id, asked.c.day, private, known_on, towns)
+
+
+def _held_in(towns: Collection[int]) -> CTE:
+    """Recognitions of the firms that were ever in these towns, found first: a change of one firm must not read everybody's."""
+    firms = select(EnterpriseTown.enterprise_id).where(EnterpriseTown.town_id.in_(sorted(towns)))
+    return select(Recognition.__table__).where(Recognition.enterprise_id.in_(firms)).cte("held").prefix_with("MATERIALIZED")
 
 
 def _by_revenue(key: str, recipe: Recipe, days: dict[int, date], known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
@@ -231,27 +253,25 @@ def _by_revenue(key: str, recipe: Recipe, days: dict[int, date], known_on: date 
         .where(*_revenue_reached(recipe.minimum_yuan or 0, known_on))
         .group_by(calendar.c.year, EnterpriseTown.town_id)
     )
-    private = Enterprise.control_type == "private" if recipe.private else true()
-    return _placed(statement, EnterpriseYear.enterprise_id, calendar.c.day, private, known_on, towns)
+    return _placed(statement, EnterpriseYear.enterprise_id, calendar.c.day, recipe.private, known_on, towns)
 
 
 def _placed(
-    statement: Select[Any], enterprise_id: Any, day: Any, private: Any, known_on: date | None, towns: Collection[int] | None,
+    statement: Select[Any], enterprise_id: Any, day: Any, private: bool, known_on: date | None, towns: Collection[int] | None,
 ) -> Select[Any]:
     """Join the found enterprises to their town on each day, leave out merged, cancelled and (where asked) not private ones."""
     off = select(EnterpriseEvent.enterprise_id, func.min(EnterpriseEvent.happened_on).label("on_day")).where(EnterpriseEvent.kind == "cancelled")
     if known_on is not None:
         off = off.where(EnterpriseEvent.recorded_at <= clock.end_of_day(known_on))
     gone = off.group_by(EnterpriseEvent.enterprise_id).subquery("gone")
+    merged = select(Enterprise.id).where(Enterprise.merged_into_id.is_not(None))
+    in_town = and_(EnterpriseTown.enterprise_id == enterprise_id, ladder.covers(EnterpriseTown, day), known(EnterpriseTown, known_on))
     statement = (
-        statement
-        .join(Enterprise, Enterprise.id == enterprise_id)
-        .join(EnterpriseTown, and_(
-            EnterpriseTown.enterprise_id == enterprise_id, ladder.covers(EnterpriseTown, day), known(EnterpriseTown, known_on),
-        ))
-        .join(gone, gone.c.enterprise_id == enterprise_id, isouter=True)
-        .where(Enterprise.merged_into_id.is_(None), or_(gone.c.on_day.is_(None), gone.c.on_day > day), private)
+        statement.join(EnterpriseTown, in_town).join(gone, gone.c.enterprise_id == enterprise_id, isouter=True)
+        .where(or_(gone.c.on_day.is_(None), gone.c.on_day > day), enterprise_id.not_in(merged))
     )
+    if private:
+        statement = statement.join(Enterprise, and_(Enterprise.id == enterprise_id, Enterprise.control_type == "private"))
     return statement if towns is None else statement.where(EnterpriseTown.town_id.in_(sorted(towns)))
 
 

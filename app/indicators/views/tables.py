@@ -9,6 +9,7 @@ from app.indicators.queries import Row
 from app.indicators.rules import Column, ranks, spread
 from app.indicators.views._blueprint import blueprint
 from app.indicators.views.asking import Shown, shown
+from app.indicators.views.drawing import town_rows
 from app.infra.web.access import has, requires
 from app.kernel.permission import Permission
 from app.ladder.queries import current_pack
@@ -20,7 +21,8 @@ def index() -> str:
     """Towns x 26 indicators."""
     view = shown()
     return render_template(
-        "indicators/index.html", view=view, rows=_sorted(view.rows), totals=_totals(view, view.chosen, _total_code(view)), **_common(view),
+        "indicators/index.html", view=view, rows=view.rows, body=town_rows(view, _sorted(view.rows), view.table.columns),
+        totals=_totals(view, view.chosen, _total_code(view)), **_common(view),
     )
 
 

@@ -8,6 +8,7 @@ from app.ladder.queries.counting import (
     by_town,
     batch_year,
     board_rows,
+    board_rows_today,
     count_by_town,
     counted,
     grouped,
@@ -45,6 +46,7 @@ __all__ = [
     "attributed",
     "batch_year",
     "board_rows",
+    "board_rows_today",
     "by_town",
     "count_by_town",
     "counted",
@@ -76,6 +78,6 @@ __all__ = [
     "to_complete",
     "towns_in_scope",
     "valid_on",
-    "years_to_choose",
     "versions_of",
+    "years_to_choose",
 ]

@@ -4,7 +4,7 @@ The town and its managing unit are those of the day asked for, so a firm that ha
 name is shown only to those who may see the firm today (``MemberRow.visible``); the number stays the same for everybody.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, extract, false, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.enterprises.models import Enterprise, EnterpriseEvent, EnterpriseTown
+from app.enterprises.models import Enterprise, EnterpriseEvent, EnterpriseSummary, EnterpriseTown
 from app.enterprises.queries import in_scope
 from app.infra import clock
 from app.infra.db import db
@@ -41,13 +41,13 @@ def started(day: date) -> ColumnElement[bool]:
     return and_(Recognition.voided.is_(False), func.coalesce(Recognition.valid_from, Recognition.announced_on) <= day)
 
 
-def valid_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
-    """``rules.Grant.state(day) is VALID`` in SQL; ``day`` may be a column, for several days at once."""
+def valid_on(day: date | ColumnElement[date], row: Any = Recognition) -> ColumnElement[bool]:
+    """``rules.Grant.state(day) is VALID`` in SQL; ``day`` may be a column, for several days at once. ``row``: where the columns come from."""
     return and_(
-        Recognition.voided.is_(False),
-        func.coalesce(Recognition.valid_from, Recognition.announced_on) <= day,
-        or_(Recognition.valid_to >= day, and_(Recognition.valid_to.is_(None), Recognition.open_ended)),
-        or_(Recognition.revoked_on.is_(None), Recognition.revoked_on > day),
+        row.voided.is_(False),
+        func.coalesce(row.valid_from, row.announced_on) <= day,
+        or_(row.valid_to >= day, and_(row.valid_to.is_(None), row.open_ended)),
+        or_(row.revoked_on.is_(None), row.revoked_on > day),
     )
 
 
@@ -176,8 +176,15 @@ def members_statement(
     filters: Filters = NO_FILTERS,
 ) -> Select[Any]:
     """The enterprises behind a number, as a statement for ``member_page`` and ``by_town``."""
-    found = counted(of_metric(metric), kind, day, known_on, window).subquery("counted")
+    found = counted(and_(of_metric(metric), near(filters)), kind, day, known_on, window).subquery("counted")
     return attributed(scope, found, day, known_on, filters)
+
+
+def near(filters: Filters) -> ColumnElement[bool]:
+    """Recognitions of firms that were ever in the towns asked for: a list of one town must not read everybody's."""
+    if filters.town_ids is None:
+        return true()
+    return Recognition.enterprise_id.in_(select(EnterpriseTown.enterprise_id).where(EnterpriseTown.town_id.in_(sorted(filters.town_ids))))
 
 
 def members(
@@ -201,7 +208,7 @@ def titles_by_town(
     filters: Filters = NO_FILTERS,
 ) -> dict[str, dict[int, int]]:
     """``count_by_town`` of several titles at any level in one statement: title code -> town id -> enterprises."""
-    which = Recognition.title_code.in_(title_codes)
+    which = and_(Recognition.title_code.in_(title_codes), near(filters))
     found = counted(which, kind, day, known_on, window, Recognition.title_code).subquery("counted")
     answer: dict[str, dict[int, int]] = {code: {} for code in title_codes}
     for code, town_id, count in by_town(attributed(scope, found, day, known_on, filters), found.c.title_code):
@@ -209,11 +216,11 @@ def titles_by_town(
     return answer
 
 
-def highest(rungs: Sequence[Collection[str]], day: date, known_on: date | None) -> Subquery:
+def highest(rungs: Sequence[Collection[str]], day: date, known_on: date | None, filters: Filters = NO_FILTERS) -> Subquery:
     """Enterprise id and position of its highest rung on the day (``rules.highest_rung`` in SQL)."""
     position = rung_by_title(rungs)
     rung = func.max(case(position, value=Recognition.title_code)).label("rung")
-    held = counted(Recognition.title_code.in_(list(position)), CountKind.STOCK, day, known_on, None)
+    held = counted(and_(Recognition.title_code.in_(list(position)), near(filters)), CountKind.STOCK, day, known_on, None)
     return held.add_columns(rung).subquery("highest")
 
 
@@ -221,7 +228,7 @@ def rungs_by_town(
     scope: Scope, rungs: Sequence[Collection[str]], day: date, *, known_on: date | None = None, filters: Filters = NO_FILTERS,
 ) -> dict[int, dict[int, int]]:
     """Position of the highest rung -> town id -> enterprises standing on it on the day."""
-    found = highest(rungs, day, known_on)
+    found = highest(rungs, day, known_on, filters)
     answer: dict[int, dict[int, int]] = {}
     for rung, town_id, count in by_town(attributed(scope, found, day, known_on, filters), found.c.rung):
         answer.setdefault(rung, {})[town_id] = count
@@ -233,7 +240,7 @@ def rung_statement(
     or_above: bool = False,
 ) -> Select[Any]:
     """Enterprises whose highest rung is ``rung`` (``or_above``: or a higher one), for ``member_page``."""
-    found = highest(rungs, day, known_on)
+    found = highest(rungs, day, known_on, filters)
     return attributed(scope, found, day, known_on, filters).where(found.c.rung >= rung if or_above else found.c.rung == rung)
 
 
@@ -249,7 +256,7 @@ def board_rows(
     scope: Scope, rungs: Sequence[Collection[str]], day: date, *, known_on: date | None = None, filters: Filters = NO_FILTERS, each: int = 12,
 ) -> dict[int, list[MemberRow]]:
     """The first ``each`` enterprises of every rung, one statement: position -> rows."""
-    found = highest(rungs, day, known_on)
+    found = highest(rungs, day, known_on, filters)
     visible = case((in_scope(scope), literal(1)), else_=literal(0)).label("visible")
     place = func.row_number().over(partition_by=found.c.rung, order_by=Enterprise.id).label("place")
     numbered = attributed(scope, found, day, known_on, filters).with_only_columns(
@@ -258,4 +265,22 @@ def board_rows(
     answer: dict[int, list[MemberRow]] = {}
     for rung, id_, name, code, town_id, seen, _ in db.session.execute(select(numbered).where(numbered.c.place <= each).order_by("rung", "place")):
         answer.setdefault(rung, []).append(MemberRow(id_, name, code, town_id, bool(seen)))
+    return answer
+
+
+def board_rows_today(
+    scope: Scope, rungs: Mapping[int, str], *, filters: Filters = NO_FILTERS, each: int = 12,
+) -> dict[int, list[MemberRow]]:
+    """``board_rows`` of the main ladder today from the stored summaries: position -> rows. ``rungs``: codes of the rungs that are not empty."""
+    answer: dict[int, list[MemberRow]] = {}
+    for place, code in rungs.items():
+        statement = (
+            select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id)
+            .join(EnterpriseSummary, EnterpriseSummary.enterprise_id == Enterprise.id)
+            .where(EnterpriseSummary.rung == code, EnterpriseSummary.rung.is_not(None), in_scope(scope))
+            .order_by(EnterpriseSummary.enterprise_id).limit(each)
+        )
+        if filters.town_ids is not None:
+            statement = statement.where(Enterprise.town_id.in_(sorted(filters.town_ids)))
+        answer[place] = [MemberRow(*row, True) for row in db.session.execute(statement)]
     return answer

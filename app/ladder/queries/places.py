@@ -13,7 +13,7 @@ from app.infra.db import db
 from app.kernel.scope import Scope
 
 
-def known(model: type[Any], known_on: date | None) -> ColumnElement[bool]:
+def known(model: Any, known_on: date | None) -> ColumnElement[bool]:
     """Versions we go by: today's knowledge, or what was recorded by the end of ``known_on`` in Shanghai and not yet superseded then."""
     if known_on is None:
         return model.superseded_at.is_(None)

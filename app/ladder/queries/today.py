@@ -6,14 +6,14 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, String, cast, literal, select
+from sqlalchemy import Select, String, and_, cast, literal, select
 
 from app.infra import clock
 from app.infra.db import db
 from app.infra.settings import settings
 from app.kernel.scope import ALL, Scope
 from app.ladder.models import Recognition, TitleCount, TitleCountState
-from app.ladder.queries.counting import Filters, attributed, counted, grouped, highest
+from app.ladder.queries.counting import Filters, attributed, counted, grouped, highest, near
 from app.ladder.queries.places import places, towns_in_scope
 from app.ladder.rules import CountKind
 from app.packs import Pack
@@ -36,8 +36,8 @@ def title_count_statements(pack: Pack, day: date, towns: Collection[int] | None)
     """``(subject, town id, enterprises)`` of everybody, per title and per rung of the main ladder."""
     filters = Filters(None if towns is None else frozenset(towns))
     codes = [title.code for title in pack.entries("titles", disabled=True)]
-    held = counted(Recognition.title_code.in_(codes), CountKind.STOCK, day, None, None, Recognition.title_code).subquery("held")
-    top = highest([rung.titles for rung in pack.ladders()[0].rungs], day, None)
+    held = counted(and_(Recognition.title_code.in_(codes), near(filters)), CountKind.STOCK, day, None, None, Recognition.title_code).subquery("held")
+    top = highest([rung.titles for rung in pack.ladders()[0].rungs], day, None, filters)
     return [
         grouped(attributed(ALL, held, day, None, filters), literal("title:") + held.c.title_code),
         grouped(attributed(ALL, top, day, None, filters), literal("rung:") + cast(top.c.rung, String)),

@@ -48,14 +48,22 @@ def board() -> str:
     pack, question = queries.current_pack(), asked(current_scope())
     ladder = chosen_ladder(pack)
     counts = rung_counts(question, pack, ladder)
-    rows = queries.board_rows(
-        current_scope(), titles_of(ladder), question.day, known_on=question.known_on, filters=question.filters, each=EACH,
-    ) if may_list() else {}
+    rows = _cards(question, pack, ladder, counts) if may_list() else {}
     held = queries.held_titles([r.enterprise_id for group in rows.values() for r in group], question.day, question.known_on)
     columns = [(rung, counts.get(place, 0), rows.get(place, []), _rung_url(ladder, rung.code, question)) for place, rung in enumerate(ladder.rungs)]
     return render_template(
         "ladder/board.html", asked=question, pack=pack, ladder=ladder, columns=columns, held=held, each=EACH, industries=industries(),
         listed=may_list(),
+    )
+
+
+def _cards(question: Asked, pack: Pack, ladder: Ladder, counts: dict[int, int]) -> dict[int, list[queries.MemberRow]]:
+    """The first enterprises of every column, from the stored summaries where they answer the question."""
+    if question.default and ladder.code == pack.ladders()[0].code:
+        filled = {place: rung.code for place, rung in enumerate(ladder.rungs) if counts.get(place)}
+        return queries.board_rows_today(current_scope(), filled, filters=question.filters, each=EACH)
+    return queries.board_rows(
+        current_scope(), titles_of(ladder), question.day, known_on=question.known_on, filters=question.filters, each=EACH,
     )
 
 
