@@ -22,6 +22,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     literal_column,
     or_,
     select,
@@ -316,21 +317,22 @@ def percent_of(session: Session, part: ColumnElement[Any], whole: ColumnElement[
     return case((type_coerce(whole, BigInteger) > 0, type_coerce(value, ExactDecimal(2))))
 
 
-def upsert_select(session: Session, target: Table, key: str, source: Select[Any]) -> None:
+def upsert_select(session: Session, target: Table, key: str, source: Select[Any], **new_only: Any) -> None:
     """Insert the rows of ``source`` (columns named as in ``target``); where ``key`` exists, bring the other columns up to date.
 
-    Rows that would not change are not written. ``source`` needs a WHERE clause (SQLite's grammar).
+    ``new_only``: values of further columns of inserted rows. Rows that would not change are not written. ``source`` needs a WHERE clause (SQLite's grammar).
     """
     names = [c.name for c in source.selected_columns]
     others = [n for n in names if n != key]
     kind = name_of(session)
     if kind in ("postgresql", "sqlite"):
         build = postgresql.insert if kind == "postgresql" else sqlite.insert
-        statement = build(target).from_select(names, source)
+        extended = source.add_columns(*(literal(value, target.c[name].type).label(name) for name, value in new_only.items()))
+        statement = build(target).from_select([*names, *new_only], extended, include_defaults=False)
         differs = or_(*(target.c[n].is_distinct_from(statement.excluded[n]) for n in others))
         session.execute(statement.on_conflict_do_update(index_elements=[key], set_={n: statement.excluded[n] for n in others}, where=differs))
         return
     for row in session.execute(source).mappings().all():
         changed = session.execute(target.update().where(target.c[key] == row[key]).values({n: row[n] for n in others}))
         if not changed.rowcount:  # type: ignore[attr-defined]
-            session.execute(target.insert().values(dict(row)))
+            session.execute(target.insert().values(new_only | dict(row)))

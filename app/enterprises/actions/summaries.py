@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, literal, null, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, literal, null, or_, select, type_coerce, union_all, update
 
 from app.enterprises.models import Enterprise, EnterpriseSummary, EnterpriseYear
 from app.enterprises.rules import size_class
@@ -73,7 +73,7 @@ def _expire() -> None:
 
 
 def _refresh(ids: Collection[int] | None) -> None:
-    dialect.upsert_select(db.session(), EnterpriseSummary.__table__, "enterprise_id", _fresh(ids))  # type: ignore[arg-type]
+    dialect.upsert_select(db.session(), EnterpriseSummary.__table__, "enterprise_id", _fresh(ids), titles=",")  # type: ignore[arg-type]
 
 
 def _effective(field: str) -> ColumnElement[Any]:
@@ -83,11 +83,14 @@ def _effective(field: str) -> ColumnElement[Any]:
 
 
 def _fresh(ids: Collection[int] | None) -> Select[Any]:
-    """Columns of ``enterprise_summary`` that follow from figures and industry, one row per enterprise."""
+    """Columns of ``enterprise_summary`` that follow from figures and industry, one row per enterprise.
+
+    Two halves instead of an outer join: SQLite would compare every enterprise with every row behind the window functions.
+    """
     newest = _newest_year(ids).subquery("newest")
     session = db.session()
     rising = newest.c.revenue_yuan - newest.c.revenue_before
-    query = select(
+    known = select(
         Enterprise.id.label("enterprise_id"),
         newest.c.year.label("figures_year"),
         newest.c.revenue_yuan,
@@ -95,9 +98,18 @@ def _fresh(ids: Collection[int] | None) -> Select[Any]:
         dialect.percent_of(session, newest.c.rd_expense_yuan, newest.c.revenue_yuan).label("rd_ratio_pct"),
         newest.c.employee_count,
         size_expression(Enterprise.industry_code, newest.c.employee_count, newest.c.revenue_yuan, newest.c.assets_yuan).label("size_class"),
-    )
-    query = query.select_from(Enterprise).outerjoin(newest, newest.c.enterprise_id == Enterprise.id)
-    return query.where(Enterprise.id.in_(ids) if ids is not None else Enterprise.id > 0)
+    ).join(newest, newest.c.enterprise_id == Enterprise.id)
+    both = union_all(known, _without_figures(ids)).subquery("both")
+    return select(*both.c).where(both.c.enterprise_id > 0)
+
+
+def _without_figures(ids: Collection[int] | None) -> Select[Any]:
+    """The same columns of enterprises nobody reported figures of."""
+    some = exists().where(EnterpriseYear.enterprise_id == Enterprise.id, EnterpriseYear.superseded_at.is_(None))
+    unknown = [null().label(name) for name in ("figures_year", "revenue_yuan", "growth_pct", "rd_ratio_pct", "employee_count")]
+    size = case((_starts(Enterprise.industry_code, size_class.NOT_COVERED), literal("na")))
+    query = select(Enterprise.id, *unknown, size).where(~some)
+    return query if ids is None else query.where(Enterprise.id.in_(ids))
 
 
 def _newest_year(ids: Collection[int] | None) -> Select[Any]:
@@ -110,9 +122,8 @@ def _newest_year(ids: Collection[int] | None) -> Select[Any]:
     own: dict[str, Any] = {"partition_by": by_year.c.enterprise_id}
     in_order = own | {"order_by": by_year.c.year}
     with_revenue = func.max(case((by_year.c.revenue_yuan.is_not(None), by_year.c.year))).over(**own)
-    key = cast(by_year.c.enterprise_id, BigInteger).label("enterprise_id")  # SQLite forgets the type behind a window and then joins row by row
     rows = select(
-        key, by_year.c.year, *(by_year.c[f] for f in _FIELDS),
+        by_year,
         func.lag(by_year.c.revenue_yuan).over(**in_order).label("revenue_last"),
         func.lag(by_year.c.year).over(**in_order).label("year_last"),
         func.coalesce(with_revenue, func.max(by_year.c.year).over(**own)).label("newest_year"),
@@ -130,14 +141,15 @@ def size_expression(
 ) -> ColumnElement[Any]:
     """The table of ``rules.size_class`` as SQL: the certain class, ``na``, or NULL while a missing metric leaves it open."""
     metrics = {size_class.EMPLOYEES: employees, size_class.REVENUE: revenue, size_class.ASSETS: assets}
+    cases = [(_starts(industry, rule.prefixes), _class_of(rule, metrics)) for rule in size_class.RULES]
+    return case((_starts(industry, size_class.NOT_COVERED), literal("na")), *cases)
+
+
+def _starts(industry: Any, prefixes: Collection[str]) -> ColumnElement[bool]:
+    """The industry code lies in one of these divisions (two digits) or groups (three)."""
+    short, long = [p for p in prefixes if len(p) == 2], [p for p in prefixes if len(p) == 3]
     two, three = func.substr(industry, 1, 2), func.substr(industry, 1, 3)
-
-    def starts(prefixes: Collection[str]) -> ColumnElement[bool]:
-        short, long = [p for p in prefixes if len(p) == 2], [p for p in prefixes if len(p) == 3]
-        return or_(*([two.in_(short)] if short else []), *([three.in_(long)] if long else []))
-
-    cases = [(starts(rule.prefixes), _class_of(rule, metrics)) for rule in size_class.RULES]
-    return case((starts(size_class.NOT_COVERED), literal("na")), *cases)
+    return or_(*([two.in_(short)] if short else []), *([three.in_(long)] if long else []))
 
 
 def _class_of(rule: size_class.SizeRule, metrics: dict[str, ColumnElement[Any]]) -> ColumnElement[Any]:
