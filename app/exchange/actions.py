@@ -254,6 +254,11 @@ def record_undone(batch: ImportBatch, importer: Importer, found: Undoable, *, by
     audit.record("import.undone", subject, {"plan": batch.plan_hash}, batch.undone_counts, by=by)
 
 
+def record_download(batch: ImportBatch, count: int, *, by: Actor) -> None:
+    """Rows leave the system as a file: who took how many."""
+    audit.record("import.rejected_downloaded", Subject("import", batch.id, batch.file_name), None, {"rows": count}, by=by)
+
+
 def forget_old() -> int:
     """Tick: staging nobody confirmed, journals and row files past their time. The batch rows stay. Returns how many batches."""
     now, done = clock.now(), 0

@@ -146,6 +146,11 @@ def has_journal(batch_id: int) -> bool:
     return db.session.execute(select(ImportUndo.row).where(ImportUndo.batch_id == batch_id).limit(1)).first() is not None
 
 
+def count_journal(batch_id: int) -> int:
+    """Records the batch wrote and could take back."""
+    return db.session.scalar(select(func.count()).select_from(ImportUndo).where(ImportUndo.batch_id == batch_id)) or 0
+
+
 def list_kept(batch_id: int, limit: int = 500) -> list[ImportUndo]:
     """What an undo had to leave, with the reason."""
     query = select(ImportUndo).where(ImportUndo.batch_id == batch_id, ImportUndo.kept_zh.is_not(None))
@@ -158,10 +163,6 @@ def find_mapping(kind: str, signature: str, user_id: int | None) -> dict[str, st
     own_first = (ImportMapping.owner_id != (user_id or 0), ImportMapping.updated_at.desc())
     found = db.session.scalars(query.order_by(*own_first).limit(1)).first()
     return None if found is None else dict(found.mapping)
-
-
-def count_staged(batch_id: int) -> int:
-    return db.session.scalar(select(func.count()).select_from(ImportRow).where(ImportRow.batch_id == batch_id)) or 0
 
 
 def scope_json(scope: Scope) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from app.kernel.permission import Permission
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/exchange")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHECKED_AT_ONCE = 5000
+"""Up to so many records the undo page says beforehand what would stay; above, the job finds out and lists it afterwards."""
 WORKING = {"reading": "正在核对文件", "applying": "正在导入", "undoing": "正在撤回"}
 STEPS = ["上传文件", "对应列", "核对预览", "导入"]
 STEP_OF = {"reading": 0, "mapping": 1, "planned": 2, "applying": 3, "applied": 4, "undoing": 4, "undone": 4, "refused": 0, "cancelled": 0}
@@ -242,12 +244,16 @@ def undo(batch_id: int) -> Any:
         return redirect(url_for("exchange.show", batch_id=batch.id), 303)
     if batch.state != "applied":
         return redirect(url_for("exchange.show", batch_id=batch.id), 303)
-    found = importer.undoable(db.session(), batch.id)
-    return render_template("exchange/undo.html", batch=batch, importer=importer, found=found, shown=found.kept[:200], undo_days=actions.UNDO_DAYS)
+    total = queries.count_journal(batch.id)
+    found = importer.undoable(db.session(), batch.id) if total <= CHECKED_AT_ONCE else None
+    return render_template(
+        "exchange/undo.html", batch=batch, importer=importer, found=found, total=total, shown=found.kept[:200] if found else [], undo_days=actions.UNDO_DAYS
+    )
 
 
 @blueprint.post("/batches/<int:batch_id>/rejected")
 @requires(Permission.IMPORT_USE)
+@commits
 def rejected(batch_id: int) -> Any:
     """Refused rows as they came, with the reasons: correct and upload again."""
     batch, importer = _batch(batch_id)
@@ -257,6 +263,7 @@ def rejected(batch_id: int) -> Any:
     reasons = {row: "；".join(r[2] for r in problems) for row, problems in queries.rejected(db.session(), batch.id)}
     if not reasons:
         raise NotFound("这次导入没有退回的行。")
+    actions.record_download(batch, len(reasons), by=current_actor())
     date_1904 = reading.load_reading(table.folder_of(batch)).date_1904
     out = tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False)  # noqa: SIM115  (closed and removed after it was sent)
     out.close()
