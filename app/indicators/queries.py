@@ -13,7 +13,20 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
-    CTE, Date, Integer, Select, String, Subquery, and_, case, column, func, literal, or_, select, values,
+    CTE,
+    Date,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    values,
 )
 from sqlalchemy.orm import aliased
 
@@ -276,6 +289,6 @@ def _placed(
 
 
 __all__ = [
-    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "definition", "last_data_year", "live_values", "members", "members_statement",
-    "rows_in_scope", "stored_values", "stored_years", "table_columns", "year_end",
+    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "definition", "last_data_year", "live_values", "members",
+    "members_statement", "rows_in_scope", "stored_values", "stored_years", "table_columns", "year_end",
 ]

@@ -21,6 +21,10 @@ class Recognition(Base):
         Index("ix_recognition_enterprise", "enterprise_id", "title_code"),
         Index("ix_recognition_title", "title_code", "level", "enterprise_id"),
         Index(
+            "ix_recognition_valid_to", "valid_to", "id",
+            sqlite_where=text("superseded_at IS NULL"), postgresql_where=text("superseded_at IS NULL"),
+        ),
+        Index(
             "uq_recognition_current", "enterprise_id", "title_code", "level", "batch_year", unique=True,
             sqlite_where=text("superseded_at IS NULL"),
             postgresql_where=text("superseded_at IS NULL"),
@@ -48,7 +52,10 @@ class Recognition(Base):
 
 
 class TitleCount(Base):
-    """Enterprises of one town that hold a title (``title:srdi``) or stand on a rung of the main ladder (``rung:2``) today."""
+    """Enterprises of one town that hold a title (``title:srdi``) or stand on a rung of the main ladder (``rung:2``) today.
+
+    ``all``: every enterprise of the town; ``gaps``: its recognitions with a date to complete.
+    """
 
     __tablename__ = "title_count"
 

@@ -55,7 +55,11 @@ def test_a_grant_shows_in_the_summary_the_counts_and_the_audit(firm: Any) -> Non
     row = actions.grant(enterprise=firm, draft=DRAFT, by=SYSTEM)
     assert summary(firm) == (",srdi,", "srdi") and told == [[firm.id]]
     stored = queries.stored_counts(ALL, queries.current_pack(), clock.today())
-    assert stored == {"title:srdi": {firm.town_id: 1}, "rung:1": {firm.town_id: 1}}
+    assert stored == {"title:srdi": {firm.town_id: 1}, "rung:1": {firm.town_id: 1}, "all": {firm.town_id: 1}}
+    make.recognition(firm, "high_tech", valid_to=None)
+    actions.refresh_some([firm.id])
+    stored = queries.stored_counts(ALL, queries.current_pack(), clock.today())
+    assert stored is not None and stored["gaps"] == {firm.town_id: 1} and "title:high_tech" not in stored
     entry = db.session.scalars(select(AuditRow).where(AuditRow.type == "recognition.granted")).one()
     assert entry.subject_id == str(row.id) and entry.new["document"] == DRAFT.document
 

@@ -9,7 +9,18 @@ import yaml
 
 from app.kernel.level import Level
 from app.ladder.rules import (
-    CountKind, Grant, Metric, State, StepState, any_level, at_least, at_or_above, counts, exactly, highest_rung, steps,
+    CountKind,
+    Grant,
+    Metric,
+    State,
+    StepState,
+    any_level,
+    at_least,
+    at_or_above,
+    counts,
+    exactly,
+    highest_rung,
+    steps,
 )
 
 CASES = yaml.safe_load(Path(__file__).with_name("cases_counts.yaml").read_text(encoding="utf-8"))

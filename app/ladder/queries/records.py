@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
@@ -13,6 +13,7 @@ from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition
 from app.ladder.queries.counting import struck_off, valid_on
+from app.ladder.queries.gaps import incomplete
 from app.ladder.queries.places import known
 from app.ladder.rules import Grant
 
@@ -79,14 +80,10 @@ def grant_of(row: Recognition) -> Grant:
 
 
 def to_complete(scope: Scope, day: date, *, limit: int = 200) -> list[tuple[Recognition, Enterprise]]:
-    """待补: recognitions that leave the stock only because a date is missing (end without "open ended", or any beginning)."""
-    no_start = and_(Recognition.valid_from.is_(None), Recognition.announced_on.is_(None))
-    still_held = or_(Recognition.revoked_on.is_(None), Recognition.revoked_on > day)
-    no_end = and_(Recognition.valid_to.is_(None), Recognition.open_ended.is_(False), still_held)
+    """待补: recognitions that leave the stock only because a date is missing, by enterprise."""
     rows = db.session.execute(
         select(Recognition, Enterprise).join(Enterprise, Enterprise.id == Recognition.enterprise_id)
-        .where(in_scope(scope), Recognition.superseded_at.is_(None), Recognition.voided.is_(False), or_(no_start, no_end))
-        .order_by(Enterprise.id, Recognition.id).limit(limit)
+        .where(in_scope(scope), incomplete(day)).order_by(Enterprise.id, Recognition.id).limit(limit)
     )
     return [(recognition, enterprise) for recognition, enterprise in rows]
 

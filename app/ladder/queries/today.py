@@ -6,14 +6,16 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, literal, select
+from sqlalchemy import Select, String, and_, cast, func, literal, select
 
+from app.enterprises.models import Enterprise
 from app.infra import clock
 from app.infra.db import db
 from app.infra.settings import settings
 from app.kernel.scope import ALL, Scope
 from app.ladder.models import Recognition, TitleCount, TitleCountState
 from app.ladder.queries.counting import Filters, attributed, counted, grouped, highest, near
+from app.ladder.queries.gaps import incomplete
 from app.ladder.queries.places import places, towns_in_scope
 from app.ladder.rules import CountKind
 from app.packs import Pack
@@ -41,7 +43,15 @@ def title_count_statements(pack: Pack, day: date, towns: Collection[int] | None)
     return [
         grouped(attributed(ALL, held, day, None, filters), literal("title:") + held.c.title_code),
         grouped(attributed(ALL, top, day, None, filters), literal("rung:") + cast(top.c.rung, String)),
+        _per_town("all", towns),
+        _per_town("gaps", towns).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(incomplete(day)),
     ]
+
+
+def _per_town(subject: str, towns: Collection[int] | None) -> Select[Any]:
+    statement = select(literal(subject).label("subject"), Enterprise.town_id, func.count()).select_from(Enterprise)
+    statement = statement.where(Enterprise.merged_into_id.is_(None)).group_by(Enterprise.town_id)
+    return statement if towns is None else statement.where(Enterprise.town_id.in_(sorted(towns)))
 
 
 def stored_counts(scope: Scope, pack: Pack, day: date) -> dict[str, dict[int, int]] | None:
