@@ -65,7 +65,7 @@ def answers(url: str) -> bool:
     """The application answers, in whatever words."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        opener.open(url + "/healthz", timeout=2).close()
+        opener.open(url + "/health", timeout=2).close()
     except urllib.error.HTTPError as answer:
         return answer.code < 500
     except OSError:
