@@ -180,6 +180,11 @@ def search_matches(session: Session, alternatives: Sequence[Sequence[str]]) -> C
     return None
 
 
+def wants_old_pieces(session: Session) -> bool:
+    """Whether ``replace_search_rows`` needs the pieces a row was stored under (SQLite's contentless index cannot know them)."""
+    return name_of(session) == "sqlite"
+
+
 def replace_search_rows(session: Session, rows: Sequence[SearchRow], old: Sequence[tuple[int, Collection[str]]]) -> None:
     """Write rows; ``old`` are the ids (with the pieces they were stored under) to take out first."""
     connection = session.connection()

@@ -83,7 +83,9 @@ def _rows(source: Sequence[Row[Any]], former: dict[int, list[str]]) -> tuple[lis
 
 
 def _stored(ids: Sequence[int]) -> list[tuple[int, set[str]]]:
-    """Ids that stand in the index with the pieces they stand under (pieces follow from the stored text)."""
+    """Ids that stand in the index with the pieces they stand under (pieces follow from the stored text; only SQLite wants them back)."""
+    if not dialect.wants_old_pieces(db.session()):
+        return [(key, set()) for key in db.session.scalars(select(SEARCH.c.enterprise_id).where(SEARCH.c.enterprise_id.in_(ids)))]
     rows = db.session.execute(select(SEARCH.c.enterprise_id, SEARCH.c.content, SEARCH.c.code).where(SEARCH.c.enterprise_id.in_(ids)))
     return [(key, naming.pieces(text, code)) for key, text, code in rows]
 
