@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 
+from app.packs.lint_criteria import lint_criteria
 from app.packs.lint_indicators import lint_indicators
 from app.packs.lint_references import lint_references
 from app.packs.matching import title_key
@@ -21,6 +22,7 @@ def lint(content: PackContent, places: Places | None = None) -> list[Problem]:
     """Every fault of a pack whose entries have the right shape. ``places``: (section, position) -> file and line, when known."""
     found = [
         *_periods(content), *lint_references(content), *_aliases(content), *_documents(content), *_targets(content), *lint_indicators(content),
+        *lint_criteria(content),
     ]
     return [_located(fault, places or {}) for fault in found]
 

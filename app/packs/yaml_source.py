@@ -27,6 +27,7 @@ class _Loader(yaml.SafeLoader):
     """SafeLoader with our own idea of what an unquoted word means."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # type: ignore[assignment]
+    text_keys = True
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
@@ -38,11 +39,11 @@ class _Loader(yaml.SafeLoader):
         seen: set[str] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
-            if not isinstance(key, str):
+            if not isinstance(key, str) and not (isinstance(key, int) and not self.text_keys):
                 raise yaml.MarkedYAMLError(problem=f"字段名“{key_node.value}”必须是文字，请加引号", problem_mark=key_node.start_mark)
-            if key in seen:
+            if str(key) in seen:
                 raise yaml.MarkedYAMLError(problem=f"字段“{key}”写了两次，请删掉一个", problem_mark=key_node.start_mark)
-            seen.add(key)
+            seen.add(str(key))
         return super().construct_mapping(node, deep=deep)
 
 
@@ -69,6 +70,12 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|fa
 _Loader.add_implicit_resolver("!whole", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), list("-0123456789"))
 _Loader.add_implicit_resolver("!decimal", re.compile(r"^-?[0-9]{1,18}\.[0-9]{1,9}$"), list("-0123456789"))
 _Loader.add_implicit_resolver("!day", re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), list("0123456789"))
+
+
+class _NumberKeysLoader(_Loader):
+    """Also takes whole numbers as keys (years)."""
+
+    text_keys = False
 
 
 @dataclass(frozen=True)
@@ -99,25 +106,26 @@ def _child(node: yaml.Node | None, step: Any) -> yaml.Node | None:
     return None
 
 
-def read_source(path: Path) -> Source | Problem:
-    """Parse one file; a fault of any kind comes back as a Problem, never as an exception."""
+def read_source(path: Path, name: str | None = None, *, number_keys: bool = False) -> Source | Problem:
+    """Parse one file (``name``: what messages call it); a fault of any kind comes back as a Problem, never as an exception."""
+    name = name or path.name
     try:
         raw = path.read_bytes()
     except OSError as error:
-        return Problem("file_unreadable", path.name, f"文件打不开（{error.strerror}），请检查文件和权限。")
+        return Problem("file_unreadable", name, f"文件打不开（{error.strerror}），请检查文件和权限。")
     if len(raw) > MAX_BYTES:
-        return Problem("file_too_large", path.name, f"文件超过 {MAX_BYTES // 1_000_000} MB，请拆分后再试。")
+        return Problem("file_too_large", name, f"文件超过 {MAX_BYTES // 1_000_000} MB，请拆分后再试。")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return Problem("not_utf8", path.name, "文件不是 UTF-8 编码，请用 UTF-8 另存后再试。")
-    return parse_source(path.name, text)
+        return Problem("not_utf8", name, "文件不是 UTF-8 编码，请用 UTF-8 另存后再试。")
+    return parse_source(name, text, number_keys=number_keys)
 
 
-def parse_source(name: str, text: str) -> Source | Problem:
-    """Parse the text of a file called ``name``."""
+def parse_source(name: str, text: str, *, number_keys: bool = False) -> Source | Problem:
+    """Parse the text of a file called ``name``. ``number_keys``: whole numbers may be keys (years)."""
     try:
-        loader = _Loader(text)
+        loader = _NumberKeysLoader(text) if number_keys else _Loader(text)
         try:
             node = loader.get_single_node()
             data = None if node is None else loader.construct_document(node)  # type: ignore[no-untyped-call]

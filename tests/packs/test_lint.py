@@ -40,10 +40,10 @@ FAULTS = {
     ),
     "same_code_same_time": ("titles.yaml", "- code: srdi_city\n", "- code: innovative_sme\n", "duplicate_code", "innovative_sme", "重叠"),
     "editions_overlap": (
-        "calendar.yaml", "effective_to: 2026-03-31", "effective_to: 2026-04-01", "duplicate_code", "quality_sme_update", "重叠",
+        "national/calendar.yaml", "effective_to: 2026-03-31", "effective_to: 2026-04-01", "duplicate_code", "quality_sme_update", "重叠",
     ),
     "dates_reversed": (
-        "calendar.yaml", "effective_to: 2026-03-31", "effective_to: 2022-03-31", "dates_reversed", "quality_sme_update", "早于",
+        "national/calendar.yaml", "effective_to: 2026-03-31", "effective_to: 2022-03-31", "dates_reversed", "quality_sme_update", "早于",
     ),
     "rung_of_unknown_title": ("ladders.yaml", "titles: [gazelle]", "titles: [gazel]", "bad_reference", "yumiao", "gazel"),
     "indicator_of_unknown_title": ("indicators.yaml", "[gazelle, unicorn]", "[gazelle, unicorm]", "bad_reference", "ST-I11", "unicorm"),

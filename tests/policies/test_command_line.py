@@ -17,7 +17,8 @@ from app.policies.models import PackVersion
 @pytest.fixture
 def run(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """Runs a command over an own copy of the pack (YUMIAO_PACK_DIR) and an empty version table."""
-    shutil.copytree(SHIPPED / "liaocheng", tmp_path / "liaocheng")
+    for name in ("liaocheng", "national", "shandong"):
+        shutil.copytree(SHIPPED / name, tmp_path / name)
     monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], pack_dir=str(tmp_path)))
     db.session.execute(PackVersion.__table__.delete())
     db.session.commit()
@@ -58,7 +59,7 @@ def test_dry_run_then_load_then_nothing_more(run) -> None:  # type: ignore[no-un
 
 def test_diff_shows_field_old_and_new(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     run("load", "liaocheng")
-    path = tmp_path / "liaocheng" / "settings.yaml"
+    path = tmp_path / "national" / "settings.yaml"
     path.write_text(path.read_text("utf-8").replace("value: 20, unit: '%'", "value: 25, unit: '%'", 1), "utf-8")
     assert "near_pct" in run("diff", "liaocheng").output
     changes = json.loads(run("diff", "liaocheng", "--json").stdout)["changes"]

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.packs.schema.base import Code, Entry, Model, Text
+from app.packs.schema.criteria import ConditionGroup, Criterion, ExtraFact, LocalScore
 from app.packs.schema.indicators import Indicator, IndicatorSystem
 from app.packs.schema.plans import Document, Duty, Metric, Programme, Reward, Target, Unit
 from app.packs.schema.support import (
@@ -30,7 +31,7 @@ from app.packs.schema.titles import CarrierKind, Ladder, Title, TitleFamily, Tra
 
 
 class Manifest(Model):
-    """Head of the pack (pack.yaml): which city, which format."""
+    """Head of the pack (pack.yaml): which city, which format, which base packs (nation, province) it stands on."""
 
     format: Literal["yumiao-pack/1"]
     code: Code
@@ -40,16 +41,29 @@ class Manifest(Model):
     area_short: Text
     province_name: Text
     province_short: Text
+    includes: tuple[Code, ...] = Field(default=(), description="base packs, lowest first; an entry of the city replaces theirs of the same code")
+
+
+class BaseManifest(Model):
+    """Head of a base pack (base.yaml): rules several cities share. It stands on nothing and is loaded with the cities that include it."""
+
+    format: Literal["yumiao-base/1"]
+    code: Code
+    label: Text
 
 
 @dataclass(frozen=True)
 class Section:
-    """One list of entries: its key, the file it stands in, its model and Chinese name."""
+    """One list of entries: its key, the file it stands in (``criteria/``: any file of that directory), its model and Chinese name."""
 
     key: str
     file: str
     model: type[Entry]
     label: str
+
+    def stands_in(self, name: str) -> bool:
+        """Whether the section may stand in the file of that name (relative to the pack)."""
+        return name.startswith(self.file) if self.file.endswith("/") else name == self.file
 
 
 SECTIONS: tuple[Section, ...] = (
@@ -59,6 +73,10 @@ SECTIONS: tuple[Section, ...] = (
     Section("titles", "titles.yaml", Title, "称号"),
     Section("title_families", "titles.yaml", TitleFamily, "称号合称"),
     Section("ladders", "ladders.yaml", Ladder, "梯度"),
+    Section("criteria", "criteria/", Criterion, "认定条件"),
+    Section("condition_groups", "criteria/", ConditionGroup, "共用条件"),
+    Section("local_scores", "criteria/", LocalScore, "省定评分项"),
+    Section("facts", "criteria/", ExtraFact, "自定数据项"),
     Section("carriers", "carriers.yaml", CarrierKind, "载体"),
     Section("actions", "actions.yaml", SupportAction, "帮扶行动"),
     Section("service_domains", "actions.yaml", ServiceDomain, "服务领域"),
@@ -91,6 +109,10 @@ class PackContent(Model):
     titles: tuple[Title, ...] = ()
     title_families: tuple[TitleFamily, ...] = ()
     ladders: tuple[Ladder, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    condition_groups: tuple[ConditionGroup, ...] = ()
+    local_scores: tuple[LocalScore, ...] = ()
+    facts: tuple[ExtraFact, ...] = ()
     carriers: tuple[CarrierKind, ...] = ()
     actions: tuple[SupportAction, ...] = ()
     service_domains: tuple[ServiceDomain, ...] = ()
