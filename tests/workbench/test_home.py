@@ -79,6 +79,8 @@ def test_town_reporters_see_numbers_without_links_to_enterprises(app: Flask, pag
     grant(firm.id, "scale_up", "", clock.today() - timedelta(days=400), None, open_ended=True)
     page = pages("town").get("/", statements=20)
     assert "小升规 1 家" in page.text
+    held = page.text.split("有效称号")[1].split()
+    assert "小升规1家" in held
     assert not [link for link in page.links if "/ladder/holders" in link or "/enterprises/" in link]
 
 
