@@ -12,12 +12,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from _setup import wait_until
 from _supervisor import die_with_parent
 
+DURABLE = ("shared_buffers=512MB", "maintenance_work_mem=256MB", "max_wal_size=4GB", "max_connections=60", "listen_addresses=")
+"""Commits survive a power cut, as in a real installation: what the benchmark writes to."""
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB", "max_connections=60", "listen_addresses=")
 
 
@@ -42,9 +45,11 @@ def programs() -> Path | None:
 class Cluster:
     """``with Cluster(programs()) as cluster:`` -> ``cluster.url``, an SQLAlchemy address of its maintenance database."""
 
-    def __init__(self, folder: Path) -> None:
-        self._programs = folder
-        self._home = Path(tempfile.mkdtemp(prefix="yumiao-pg-", dir="/tmp"))  # a socket's path must be short
+    def __init__(self, folder: Path, settings: Sequence[str] = FAST, home: Path | None = None) -> None:
+        """``home``: keep the data there and use it again; the path must be short (a socket lies in it)."""
+        self._programs, self._settings, self._kept = folder, tuple(settings), home is not None
+        self._home = home or Path(tempfile.mkdtemp(prefix="yumiao-pg-", dir="/tmp"))  # a socket's path must be short
+        self._home.mkdir(exist_ok=True)
         self._server: subprocess.Popen[bytes] | None = None
         self._account = _unprivileged()
         if self._account:
@@ -67,17 +72,14 @@ class Cluster:
             if self._server.poll() is None:
                 self._server.send_signal(signal.SIGQUIT)
                 self._server.wait()
-        shutil.rmtree(self._home, ignore_errors=True)
+        if not self._kept:
+            shutil.rmtree(self._home, ignore_errors=True)
 
     def _start(self) -> None:
         data, log = self._home / "data", self._home / "log"
-        made = subprocess.run(
-            [str(self._programs / "initdb"), "-D", str(data), "-U", "yumiao", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            capture_output=True, text=True, cwd=self._home, **self._as(),
-        )
-        if made.returncode:
-            raise ClusterFailed(made.stderr.strip())
-        settings = [word for setting in (*FAST, f"unix_socket_directories={self._home}") for word in ("-c", setting)]
+        if not (data / "PG_VERSION").exists():
+            self._make(data)
+        settings = [word for setting in (*self._settings, f"unix_socket_directories={self._home}") for word in ("-c", setting)]
         with log.open("wb") as output:
             self._server = subprocess.Popen(
                 [str(self._programs / "postgres"), "-D", str(data), *settings], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
@@ -86,6 +88,14 @@ class Cluster:
         ready = [str(self._programs / "pg_isready"), "-h", str(self._home), "-q"]
         if not wait_until(lambda: self._ended() or subprocess.run(ready).returncode == 0, 30) or self._ended():
             raise ClusterFailed(log.read_text(errors="replace").strip()[-2000:])
+
+    def _make(self, data: Path) -> None:
+        made = subprocess.run(
+            [str(self._programs / "initdb"), "-D", str(data), "-U", "yumiao", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+            capture_output=True, text=True, cwd=self._home, **self._as(),
+        )
+        if made.returncode:
+            raise ClusterFailed(made.stderr.strip())
 
     def _ended(self) -> bool:
         return self._server is None or self._server.poll() is not None

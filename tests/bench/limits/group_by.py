@@ -1,6 +1,6 @@
-"""Limit of rebuilding town counts: one raw GROUP BY per register indicator for one year, written into a table of its own.
+"""Limit of rebuilding town counts: one raw GROUP BY per indicator and year, written into a table of its own.
 
-usage: group_by.py DATABASE  ->  JSON {"seconds": …}
+usage: group_by.py DATABASE YEAR,YEAR,…  ->  JSON {"seconds": …, "counts": [[item, year, enterprises], …]}
 """
 
 import json
@@ -9,22 +9,28 @@ import sys
 import time
 from typing import Any
 
-DAY = "2025-12-31"
-METRICS = {
+TITLES = {
     "9": ("innovative_sme",), "10": ("srdi", "little_giant"), "11": ("gazelle", "unicorn"), "12": ("single_champion_province", "single_champion"),
     "14": ("tech_sme",), "15": ("high_tech",), "17": ("iii_standard", "dcmm"), "22": ("green_factory",),
 }
-SQL = (
-    "INSERT INTO limit_count SELECT '{item}', t.town_id, count(DISTINCT r.enterprise_id) FROM recognition r "
-    "JOIN enterprise_town t ON t.enterprise_id = r.enterprise_id AND t.superseded_at IS NULL AND t.valid_from <= '{day}' "
+TOWN = (
+    "JOIN enterprise e ON e.id = x.enterprise_id AND e.merged_into_id IS NULL "
+    "JOIN enterprise_town t ON t.enterprise_id = e.id AND t.superseded_at IS NULL AND t.valid_from <= '{day}' "
     "AND (t.valid_to IS NULL OR t.valid_to >= '{day}') "
-    "WHERE r.title_code IN ({titles}) AND r.superseded_at IS NULL AND coalesce(r.valid_from, r.announced_on) <= '{day}' "
-    "AND r.valid_to >= '{day}' AND (r.revoked_on IS NULL OR r.revoked_on > '{day}') GROUP BY t.town_id"
+)
+HERE = (
+    "NOT EXISTS (SELECT 1 FROM enterprise_event v WHERE v.enterprise_id = e.id AND v.kind = 'cancelled' AND v.happened_on <= '{day}') "
+    "GROUP BY t.town_id"
+)
+SQL = (
+    "INSERT INTO limit_count SELECT '{item}', {year}, t.town_id, count(DISTINCT x.enterprise_id) FROM recognition x " + TOWN +
+    "WHERE x.title_code IN ({titles}) AND x.superseded_at IS NULL AND NOT x.voided AND coalesce(x.valid_from, x.announced_on) <= '{day}' "
+    "AND (x.valid_to >= '{day}' OR (x.valid_to IS NULL AND x.open_ended)) AND (x.revoked_on IS NULL OR x.revoked_on > '{day}') AND " + HERE
 )
 
 
-def main(database: str) -> float:
-    """Seconds of the fastest of three whole rebuilds."""
+def main(database: str, years: list[int]) -> dict[str, Any]:
+    """Seconds of one whole rebuild, and what it counted."""
     connection: Any
     if database.startswith("/"):
         connection = sqlite3.connect(database, isolation_level=None)
@@ -33,19 +39,18 @@ def main(database: str) -> float:
 
         connection = psycopg.connect(database, autocommit=True)
     connection.execute("DROP TABLE IF EXISTS limit_count")
-    connection.execute("CREATE TABLE limit_count (item text, town_id integer, n integer)")
-    best = float("inf")
-    for _ in range(3):
-        connection.execute("DELETE FROM limit_count")
-        start = time.perf_counter()
-        connection.execute("BEGIN")
-        for item, titles in METRICS.items():
-            connection.execute(SQL.format(item=item, day=DAY, titles=",".join(f"'{t}'" for t in titles)))
-        connection.execute("COMMIT")
-        best = min(best, time.perf_counter() - start)
+    connection.execute("CREATE TABLE limit_count (item text, year integer, town_id integer, n integer)")
+    start = time.perf_counter()
+    connection.execute("BEGIN")
+    for year in years:
+        for item, titles in TITLES.items():
+            connection.execute(SQL.format(item=item, year=year, day=f"{year}-12-31", titles=",".join(f"'{t}'" for t in titles)))
+    connection.execute("COMMIT")
+    seconds = time.perf_counter() - start
+    counts = [[item, year, int(n)] for item, year, n in connection.execute("SELECT item, year, sum(n) FROM limit_count GROUP BY item, year")]
     connection.execute("DROP TABLE limit_count")
-    return best
+    return {"seconds": seconds, "counts": counts}
 
 
 if __name__ == "__main__":
-    print(json.dumps({"seconds": main(sys.argv[1])}))
+    print(json.dumps(main(sys.argv[1], [int(year) for year in sys.argv[2].split(",")])))
