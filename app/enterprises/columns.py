@@ -4,14 +4,18 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.enterprises.models import CONTROL_TYPES, SIZE_CLASSES, STATUSES
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from app.enterprises.models import CONTROL_TYPES, SIZE_CLASSES, STATUSES, Enterprise, EnterpriseSummary
 from app.enterprises.queries.hooks import LadderWords
 from app.enterprises.queries.places import Places
 from app.enterprises.rules import industry
-from app.infra import clock
+from app.infra import clock, dialect
 from app.kernel.money import UNITS
 
 WAN = UNITS["万元"]
+Shape = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -88,3 +92,39 @@ def chosen(codes: Collection[str], *, figures: bool) -> Sequence[Column]:
     """The columns of these codes in their fixed order; the usual ones when none of the codes is known."""
     may = allowed(figures=figures)
     return [c for c in may if c.code in codes] or [c for c in may if c.shown]
+
+
+def raw(session: Session, column: Column) -> ColumnElement[Any]:
+    """What an export reads of a column: as near to the cell as the database can bring it."""
+    e, s = Enterprise.__table__.c, EnterpriseSummary.__table__.c
+    found: dict[str, Callable[[], ColumnElement[Any]]] = {
+        "name": lambda: e.name, "code": lambda: e.credit_code, "unit": lambda: e.unit_id, "town": lambda: e.town_id, "rung": lambda: s.rung,
+        "titles": lambda: s.titles, "industry": lambda: e.industry_code, "year": lambda: s.figures_year,
+        "revenue": lambda: dialect.as_float(session, s.revenue_yuan, int(WAN)), "growth": lambda: dialect.as_float(session, s.growth_pct),
+        "rd": lambda: dialect.as_float(session, s.rd_ratio_pct), "employees": lambda: s.employee_count, "scale": lambda: s.size_class,
+        "control": lambda: e.control_type, "status": lambda: e.status, "founded": lambda: e.founded_on, "person": lambda: e.legal_person,
+        "product": lambda: e.main_product, "visited": lambda: s.last_visit_on, "updated": lambda: dialect.local_date(session, e.updated_at),
+    }  # fmt: skip
+    return found[column.code]()
+
+
+def shape(column: Column, words: Words) -> Shape | None:
+    """How a raw value becomes the cell; None = it is the cell. Names are looked up once per code, not once per row."""
+    found: dict[str, Shape] = {
+        "unit": words.places.name, "town": words.places.full_name, "rung": words.ladder.rung_label, "industry": industry.label,
+        "titles": lambda stored: "、".join(words.ladder.title_labels(stored)), "scale": lambda code: SIZE_CLASSES.get(code, ""),
+        "control": lambda code: CONTROL_TYPES.get(code, ""), "status": STATUSES.__getitem__,
+    }  # fmt: skip
+    return _Kept(found[column.code]).__getitem__ if column.code in found else None
+
+
+class _Kept(dict[Any, Any]):
+    """Answers of a function by its argument."""
+
+    def __init__(self, function: Shape) -> None:
+        super().__init__()
+        self.function = function
+
+    def __missing__(self, value: Any) -> Any:
+        answer = self[value] = self.function(value)
+        return answer

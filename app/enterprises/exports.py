@@ -10,9 +10,10 @@ from typing import Any, BinaryIO
 from rustpy_xlsxwriter import Format, write_worksheet
 from sqlalchemy import Row, select
 
+from app.enterprises import columns as columns_module
 from app.enterprises.columns import BY_CODE, NAME, Column, Words
 from app.enterprises.queries import hooks, places
-from app.enterprises.queries.listing import Filters, Sort, each_row
+from app.enterprises.queries.listing import Filters, Sort, each_value
 from app.infra.db import db
 from app.infra.files import StoredFile
 from app.kernel.scope import Scope
@@ -48,28 +49,39 @@ def write_list(
 ) -> int:
     """Write the whole list; returns the number of rows. ``on_rows(done)`` is called now and then (progress of a job)."""
     written = 0
+    raw = [columns_module.raw(db.session(), column) for column in columns]
 
-    def counted() -> Iterator[Row[Any]]:
+    def counted() -> Iterator[Sequence[Row[Any]]]:
         nonlocal written
-        for row in each_row(scope, filters, sort):
-            written += 1
-            if on_rows is not None and written % 5_000 == 0:
+        for rows in each_value(scope, filters, sort, raw):
+            yield rows
+            written += len(rows)
+            if on_rows is not None:
                 on_rows(written)
-            yield row
 
-    write_table(out, columns, counted(), caption)
+    write_table(out, columns, records(columns, counted()), caption)
     return written
 
 
-def write_table(out: BinaryIO | Path, columns: Sequence[Column], rows: Iterator[Row[Any]], caption: Caption) -> None:
-    """Rows as a sheet. Text cells are stored as text whatever they begin with (= + - @): never as a formula."""
+def records(columns: Sequence[Column], batches: Iterator[Sequence[Row[Any]]]) -> Iterator[dict[str, Any]]:
+    """Raw rows as heading -> cell: one dict a row, only the columns that need words touched again."""
     words = Words(places.places(), hooks.ladder_words())
-    cells = [(column.heading, column.cell) for column in columns]
-    records = ({heading: cell(row, words) for heading, cell in cells} for row in rows)
+    headings = [column.heading for column in columns]
+    shapes = [(c.heading, shape) for c in columns if (shape := columns_module.shape(c, words)) is not None]
+    for rows in batches:
+        for row in rows:
+            record = dict(zip(headings, row, strict=False))  # the order's own columns stand behind and are left out
+            for heading, shape in shapes:
+                record[heading] = shape(record[heading])
+            yield record
+
+
+def write_table(out: BinaryIO | Path, columns: Sequence[Column], rows: Iterator[dict[str, Any]], caption: Caption) -> None:
+    """Rows as a sheet. Text cells are stored as text whatever they begin with (= + - @): never as a formula."""
     head = Format().set_bold().set_background_color("#E8F0FB").set_border("thin").set_text_wrap()
     last = len(columns) - 1
     write_worksheet(
-        _none_yet(records, columns), out if not isinstance(out, Path) else str(out), sheet_name=SHEET, header_row=HEAD_ROW, freeze_row=HEAD_ROW + 1,
+        _none_yet(rows, columns), out if not isinstance(out, Path) else str(out), sheet_name=SHEET, header_row=HEAD_ROW, freeze_row=HEAD_ROW + 1,
         freeze_col=2, header_format=head, column_widths=[float(c.width) for c in columns], column_formats=[_format(c) for c in columns],
         merge_ranges=[
             (0, 0, 0, last, caption.title, Format().set_bold().set_font_size(16).set_align("center")),
@@ -87,8 +99,8 @@ def _none_yet(records: Iterator[dict[str, Any]], columns: Sequence[Column]) -> I
 
 
 def _format(column: Column) -> Format:
-    pattern = NUMBER_FORMATS.get(column.kind)
-    return Format().set_num_format(pattern or "@")
+    pattern = "@" if column.kind == "code" else NUMBER_FORMATS.get(column.kind)
+    return Format().set_num_format(pattern) if pattern else Format()
 
 
 def file_name(caption: Caption) -> str:

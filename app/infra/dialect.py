@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Double,
     Date,
     Engine,
     Executable,
@@ -30,6 +31,7 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
@@ -320,6 +322,22 @@ def percent_of(session: Session, part: ColumnElement[Any], whole: ColumnElement[
             (raw >= 0, (raw * 20_000 + base) // (base * 2)), else_=-((-raw * 20_000 + base) // (base * 2))
         )
     return case((type_coerce(whole, BigInteger) > 0, type_coerce(value, ExactDecimal(2))))
+
+
+def as_float(session: Session, column: ColumnElement[Any], divisor: int = 1) -> ColumnElement[Any]:
+    """An ``ExactDecimal`` column / ``divisor`` as a double, converted inside the database (for sheets, whose numbers are doubles)."""
+    if name_of(session) == "postgresql":
+        return sql_cast(column / divisor, Double)
+    return type_coerce(type_coerce(column, Double) / float(10**column.type.scale * divisor), Double)  # type: ignore[attr-defined]
+
+
+def local_date(session: Session, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The Shanghai day of a ``UtcDateTime`` column, computed inside the database (no summer time there since 1991)."""
+    if name_of(session) == "postgresql":
+        return sql_cast(func.timezone("Asia/Shanghai", column), Date)
+    if name_of(session) == "sqlite":
+        return func.date(column, "+8 hours", type_=Date)
+    return sql_cast(column, Date)
 
 
 def upsert_select(session: Session, target: Table, key: str, source: Select[Any], **new_only: Any) -> None:
