@@ -225,7 +225,7 @@ class Generator:
                 self._grant(grants, "single_champion_province", "province", 3, 11)
             if revenue >= 400_000_000 and rng.random() < 0.02:
                 day = date(self.today.year - 2, 10, 20)
-                grants.append(Grant("unicorn", "province", day.year, day, day, None, "演示〔%d〕9号" % day.year, open_ended=True))
+                grants.append(Grant("unicorn", "province", day.year, day, day, None, f"演示〔{day.year}〕9号", open_ended=True))
 
     def _certificates(self, revenue: int, industrial: bool, grants: list[Grant]) -> None:
         rng = self.rng

@@ -92,7 +92,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return value if isinstance(value, Decimal) else Decimal(value) / self._factor
 
 
-def Yuan() -> ExactDecimal:  # noqa: N802  (reads as a column type)
+def Yuan() -> ExactDecimal:
     """Money in 元, two decimals."""
     return ExactDecimal(2)
 

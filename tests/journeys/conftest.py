@@ -113,7 +113,7 @@ def sign_in(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("request", lambda request: None if request.url.startswith((site.url, "data:", "blob:")) else problems.append(f"foreign request {request.url}"))
+        page.on("request", lambda request: problems.append(request.url) if not request.url.startswith((site.url, "data:", "blob:")) else None)
         page.goto(site.url + "/login")
         page.fill("input[name=login]", login)
         page.fill("input[name=password]", PASSWORD)

@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 
 from app.infra import clock
 from app.infra.db import db
-from app.kernel.actor import SYSTEM
-from app.kernel.scope import ALL
+from app.kernel.scope import ALL, Scope
 from app.ladder import actions as ladder
 from app.ladder.models import Recognition
+from app.ladder.queries.expiring import count_expiring
 from tests.factories.enterprises import make_enterprise
 from tests.personas import PERSONAS
 
@@ -70,7 +71,7 @@ def test_search_finds_enterprises_inside_the_scope_only(app: Flask, pages: Calla
 
 @pytest.mark.parametrize("text", ["%", "_", "' OR 1=1 --", "<script>alert(1)</script>", "柳", "x" * 5000, "\u202e轴承"])
 def test_search_survives_any_text(pages: Callable[..., Any], text: str) -> None:
-    page = pages("bureau").get("/search?" + __import__("urllib.parse").parse.urlencode({"q": text}))
+    page = pages("bureau").get("/search?" + urlencode({"q": text}))
     assert page.status == 200
 
 
@@ -85,12 +86,8 @@ def test_town_reporters_see_numbers_without_links_to_enterprises(app: Flask, pag
 
 
 def test_expiring_counts_only_what_the_scope_holds(app: Flask) -> None:
-    from app.ladder.queries.expiring import count_expiring
-    from app.kernel.scope import Scope
-
     today = clock.today()
     firm = make_enterprise(town="371502002")
     grant(firm.id, "srdi", "province", today - timedelta(days=1000), today)
     assert count_expiring(ALL, today, today) == 1
     assert count_expiring(Scope(unit_ids=frozenset({-1})), today, today) == 0
-    assert SYSTEM.name
