@@ -32,6 +32,11 @@ class ColumnKind(StrEnum):
     def label(self) -> str:
         return {"computed": "系统计算", "reference": "系统参考值", "pending": "待报", "veto": "否决核查"}[self.value]
 
+    @property
+    def basis(self) -> str:
+        """口径 common to all columns of the kind."""
+        return _BASES[self]
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -70,7 +75,7 @@ class Column:
     def basis(self) -> str:
         """口径: how the number is counted, with document and clause."""
         source = f"依据：《{self.document}》{self.clause}。"
-        return f"{_BASES[self.kind]}{self.note + ('' if self.note.endswith('。') else '。') if self.note else ''}{source}"
+        return f"{self.kind.basis}{self.note + ('' if self.note.endswith('。') else '。') if self.note else ''}{source}"
 
 
 _BASES = {

@@ -8,7 +8,7 @@ from app.indicators.queries import Row
 from app.indicators.rules import Column
 from app.indicators.views.asking import Shown
 
-PENDING = '<td class="heat hatched">待报</td>'
+PENDING = '<td class="num hatched">待报</td>'
 
 
 def town_rows(view: Shown, rows: Sequence[Row], columns: Sequence[Column]) -> Markup:
@@ -25,4 +25,4 @@ def _row(row: Row, columns: Sequence[Column], start: str, query: str) -> str:
 
 def _cell(value: int, key: str, start: str, query: str) -> str:
     """``value`` is a count and ``key`` a column key ([0-9a-z]): nothing to escape."""
-    return f'<td class="heat"><a href="{start}{key}{query}">{value}</a></td>' if value and start else f'<td class="heat">{value}</td>'
+    return f'<td class="num"><a href="{start}{key}{query}">{value}</a></td>' if value and start else f'<td class="num">{value}</td>'
