@@ -1,6 +1,6 @@
 """Whose number counts, what a ratio may say, and that nothing said before is lost."""
 
-from datetime import UTC, datetime, date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest

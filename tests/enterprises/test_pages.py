@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import python_calamine
 import pytest
+import python_calamine
 from sqlalchemy import select
 
 from app.enterprises import exports

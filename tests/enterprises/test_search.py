@@ -55,7 +55,9 @@ def test_every_part_of_the_code_from_four_characters(firms: None) -> None:
     assert found(code.lower()) == ["聊城启岳精密轴承有限公司"]
 
 
-@pytest.mark.parametrize("text", ["%", "_", "%%", "__", "'; DROP TABLE enterprise; --", "NEAR(轴 承)", "\\", "轴_精", "不存在的名称", "9Z", '" OR "1"="1', "*:*"])
+@pytest.mark.parametrize(
+    "text", ["%", "_", "%%", "__", "'; DROP TABLE enterprise; --", "NEAR(轴 承)", "\\", "轴_精", "不存在的名称", "9Z", '" OR "1"="1', "*:*"]
+)
 def test_signs_are_no_wildcards(firms: None, text: str) -> None:
     assert found(text) == []
 

@@ -9,7 +9,17 @@ from sqlalchemy import select
 from app.enterprises import actions
 from app.enterprises.models import EnterpriseSummary
 from app.enterprises.rules import size_class
-from app.enterprises.rules.size_class import ASSETS, CODES, EMPLOYEES, REVENUE, RULES, classify, is_not_covered, rule_of, stored_limit
+from app.enterprises.rules.size_class import (
+    ASSETS,
+    CODES,
+    EMPLOYEES,
+    REVENUE,
+    RULES,
+    classify,
+    is_not_covered,
+    rule_of,
+    stored_limit,
+)
 from app.infra.db import db
 from app.kernel.actor import SYSTEM
 from app.kernel.scope import ALL

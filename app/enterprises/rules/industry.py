@@ -49,6 +49,28 @@ def parse(text: str) -> str | None:
     return match[1]
 
 
+_PIECES = re.compile(r"[A-T]?[0-9]{2,4}|[^\s0-9A-Za-z()（）\[\]【】/\\>＞:：|_+-]+")
+_ENDING = re.compile("(?:业|行业)$")
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {_ENDING.sub("", division.name): code for code, division in divisions().items()}
+
+
+def find(text: str) -> str | None:
+    """The code a free text means: a code, a division's name (业 may be missing), or both in any order with the section before; else None.
+
+    The most exact piece counts: 制造业-通用设备制造业-C3451 轴承制造 is 3451. Pieces of different divisions are no answer.
+    """
+    if (code := parse(text)) is not None:
+        return code
+    whole = _names().get(_ENDING.sub("", text.strip()))
+    pieces = [whole] if whole else [parse(piece) or _names().get(_ENDING.sub("", piece)) for piece in _PIECES.findall(text)]
+    found = [code for code in pieces if code]
+    return max(found, key=len) if len({code[:2] for code in found}) == 1 else None
+
+
 def division_of(code: str | None) -> Division | None:
     """The division a stored code belongs to."""
     return divisions().get(code[:2]) if code else None

@@ -39,7 +39,8 @@ def index() -> str:
     )
     shown = columns.chosen(set(request.args.getlist("col")), figures=figures)
     return render_template(
-        "enterprises/index.html", page=page, asked=asked, words=named, columns=shown, column_pairs=[(c.code, c.heading) for c in columns.allowed(figures=figures)],
+        "enterprises/index.html", page=page, asked=asked, words=named, columns=shown,
+        column_pairs=[(c.code, c.heading) for c in columns.allowed(figures=figures)],
         chips=filters.chips(asked.filters, named), views=list_views(current_user.user_id, _home_area(), PAGE),
         too_short=search.too_short(asked.filters.text), figures=figures, **_choices(asked),
     )  # fmt: skip
