@@ -13,7 +13,7 @@ from app.exchange import queries as exchange
 from app.indicators import queries as indicators
 from app.infra import clock
 from app.infra.db import db
-from app.infra.web.access import has
+from app.infra.web.access import current_scope, has
 from app.infra.web.pagination import COUNT_CAP
 from app.infra.web.templating import url_if
 from app.kernel.permission import Permission
@@ -63,15 +63,17 @@ class Home:
     failed: set[str] = field(default_factory=set)
 
 
-def build(scope: Scope) -> Home:
-    """Compose the page for the signed-in person."""
+def build() -> Home:
+    """Compose the page for the signed-in person. Every number is counted in the scope of the list it opens: posts may differ in rights."""
     home, today = Home(), clock.today()
-    if has(Permission.ENTERPRISE_COUNT) and not scope.is_empty:
+    listed = has(Permission.ENTERPRISE_VIEW) and has(Permission.LADDER_VIEW)
+    scope = current_scope(Permission.ENTERPRISE_VIEW if listed else Permission.ENTERPRISE_COUNT)
+    if not scope.is_empty:
         pack = ladder.current_pack()
         _card(home, "ladder", lambda: _ladder(home, scope, pack, today))
         if has(Permission.INDICATOR_VIEW):
-            _card(home, "ranking", lambda: _ranking(home, scope, pack))
-    _card(home, "todos", lambda: _todos(home, scope, today))
+            _card(home, "ranking", lambda: _ranking(home, current_scope(Permission.INDICATOR_VIEW), pack))
+    _card(home, "todos", lambda: _todos(home, today))
     return home
 
 
@@ -123,13 +125,14 @@ def _ranking(home: Home, scope: Scope, pack: Pack) -> None:
     if len(rows) < 2:
         return
     columns = {column.key: column for column in table.columns}
-    keys, listed = [key for key in RANKING if key in columns], has(Permission.ENTERPRISE_VIEW)
+    keys = [key for key in RANKING if key in columns]
+    listed = {place.town_id for place in ladder.towns_in_scope(current_scope(Permission.ENTERPRISE_VIEW), [row.place for row in rows])}
     rows.sort(key=lambda row: ([-row.values.get(key, 0) for key in keys], row.place.code))
     home.ranking = Ranking(
         year, [columns[key].label for key in keys],
         [
             (row.place.name, row.place.unit_name, row.place.code, [
-                (row.values.get(key, 0), url_for("indicators.members", year=year, town_code=row.place.code, item=key) if listed and row.values.get(key) else None)
+                (row.values.get(key, 0), url_for("indicators.members", year=year, town_code=row.place.code, item=key) if row.place.town_id in listed and row.values.get(key) else None)
                 for key in keys
             ])
             for row in rows[:10]
@@ -141,13 +144,13 @@ def _count(number: int) -> str:
     return f"{COUNT_CAP:,}+" if number > COUNT_CAP else f"{number:,}"
 
 
-def _todos(home: Home, scope: Scope, today: date) -> None:
+def _todos(home: Home, today: date) -> None:
     if has(Permission.ENTERPRISE_VIEW) and has(Permission.LADDER_VIEW):
-        expiring = count_expiring(scope, today, today + timedelta(days=SOON))
+        expiring = count_expiring(current_scope(Permission.LADDER_VIEW), today, today + timedelta(days=SOON))
         if expiring:
             home.todos.append(Todo(f"{SOON} 天内到期的称号", f"{_count(expiring)} 项", "安排复核", url_for("workbench.expiring"), "warn"))
     if has(Permission.RECOGNITION_EDIT):
-        gaps = len(ladder.to_complete(scope, today, limit=COUNT_CAP + 1))
+        gaps = len(ladder.to_complete(current_scope(Permission.ENTERPRISE_VIEW), today, limit=COUNT_CAP + 1))
         if gaps:
             home.todos.append(Todo("缺起止日期、未计入存量的认定", f"{_count(gaps)} 项", "补录", url_for("ladder.gaps"), "warn"))
     if has(Permission.AREA_EDIT):

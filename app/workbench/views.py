@@ -22,7 +22,7 @@ LISTED = 500
 @requires(Permission.HOME_VIEW)
 def home() -> str:
     """The first page after login."""
-    return render_template("workbench/home.html", home=homes.build(current_scope()), today=clock.today())
+    return render_template("workbench/home.html", home=homes.build(), today=clock.today())
 
 
 @blueprint.get("/search")
@@ -31,7 +31,7 @@ def search() -> str:
     """Palette (fragment) and search page (without scripts)."""
     text = request.args.get("q", "").strip()[:100]
     cities = [current_user.city_id] if current_user.city_id else []
-    found = searching.search(current_scope(), cities, text)
+    found = searching.search(current_scope(Permission.ENTERPRISE_VIEW), cities, text)
     return render_template("workbench/_found.html" if wants_fragment() else "workbench/search.html", found=found, text=text)
 
 

@@ -15,6 +15,8 @@ from app.ladder.views.asking import Asked, asked, industries, may_list
 from app.packs import Pack
 from app.packs.schema import Ladder
 
+LISTS = Permission.ENTERPRISE_VIEW
+"""Counts that open a list are taken in the scope of that list: the posts of one person may differ in rights."""
 EACH = 12
 """Cards in one column of the board; the head of the column leads to all of them."""
 
@@ -27,7 +29,7 @@ def chosen_ladder(pack: Pack) -> Ladder:
 
 def rung_counts(question: Asked, pack: Pack, ladder: Ladder) -> dict[int, int]:
     """Enterprises standing on each rung, from the stored counts where they answer the question."""
-    scope, main = current_scope(), ladder.code == pack.ladders()[0].code
+    scope, main = current_scope(LISTS), ladder.code == pack.ladders()[0].code
     stored = queries.stored_counts(scope, pack, question.day) if question.default and main else None
     if stored is None:
         by_town = queries.rungs_by_town(scope, titles_of(ladder), question.day, known_on=question.known_on, filters=question.filters)
@@ -45,7 +47,7 @@ def titles_of(ladder: Ladder) -> list[Sequence[str]]:
 @requires(Permission.LADDER_VIEW)
 def board() -> str:
     """Columns = rungs of the chosen ladder, each enterprise on its highest rung."""
-    pack, question = queries.current_pack(), asked(current_scope())
+    pack, question = queries.current_pack(), asked(current_scope(LISTS))
     ladder = chosen_ladder(pack)
     counts = rung_counts(question, pack, ladder)
     rows = _cards(question, pack, ladder, counts) if may_list() else {}
@@ -61,9 +63,9 @@ def _cards(question: Asked, pack: Pack, ladder: Ladder, counts: dict[int, int]) 
     """The first enterprises of every column, from the stored summaries where they answer the question."""
     if question.default and ladder.code == pack.ladders()[0].code:
         filled = {place: rung.code for place, rung in enumerate(ladder.rungs) if counts.get(place)}
-        return queries.board_rows_today(current_scope(), filled, filters=question.filters, each=EACH)
+        return queries.board_rows_today(current_scope(LISTS), filled, filters=question.filters, each=EACH)
     return queries.board_rows(
-        current_scope(), titles_of(ladder), question.day, known_on=question.known_on, filters=question.filters, each=EACH,
+        current_scope(LISTS), titles_of(ladder), question.day, known_on=question.known_on, filters=question.filters, each=EACH,
     )
 
 
@@ -76,7 +78,7 @@ def _rung_url(ladder: Ladder, rung: str, question: Asked, above: bool = False) -
 @requires(Permission.LADDER_VIEW)
 def funnel() -> str:
     """How many reached each rung or a higher one (达到该级及以上), overall and per unit."""
-    pack, question = queries.current_pack(), asked(current_scope())
+    pack, question = queries.current_pack(), asked(current_scope(LISTS))
     ladder = chosen_ladder(pack)
     reached = at_or_above(rung_counts(question, pack, ladder), len(ladder.rungs))
     steps = [
@@ -106,8 +108,8 @@ def titles() -> str:
     pack, question = queries.current_pack(), asked(current_scope())
     shown = pack.titles()
     numbers = _title_numbers(question, pack, [title.code for title in shown])
-    groups = _groups(question)
-    rows = [(title, [_cell(question, title.code, numbers[title.code], group) for group in [_everything(question), *groups]]) for title in shown]
+    groups, listed = _groups(question), _listed(question)
+    rows = [(title, [_cell(question, title.code, numbers[title.code], group, listed) for group in [_everything(question), *groups]]) for title in shown]
     return render_template(
         "ladder/titles.html", asked=question, pack=pack, groups=groups, rows=rows, kinds=list(CountKind), years=[(y, f"{y} 年") for y in _years(question)],
     )
@@ -122,11 +124,20 @@ def _everything(question: Asked) -> Group:
     return argument, question.town or question.unit, "合计", [place.town_id for place in question.chosen]
 
 
-def _cell(question: Asked, title: str, by_town: dict[int, int], group: Group) -> tuple[int, str | None, str]:
-    """(enterprises, address of their list or None, where)."""
+def _listed(question: Asked) -> frozenset[int] | None:
+    """Towns whose enterprises this person may see by name; None: his lists reach exactly as far as his counts."""
+    if not may_list():
+        return frozenset()
+    lists = current_scope(LISTS)
+    by_area = not (lists.team_ids or lists.enterprise_ids)
+    return None if by_area and lists == current_scope() else frozenset(place.town_id for place in queries.towns_in_scope(lists, question.towns.values()))
+
+
+def _cell(question: Asked, title: str, by_town: dict[int, int], group: Group, listed: frozenset[int] | None) -> tuple[int, str | None, str]:
+    """(enterprises, address of their list or None, where). A sum over places opens only where the list holds all of it and nothing else."""
     argument, code, name, towns = group
     count = sum(by_town.get(town, 0) for town in towns)
-    if not count or not may_list():
+    if not count or (listed is not None and not (argument and listed.issuperset(towns))):
         return count, None, name
     said = {"title": title, "count": question.kind.value, **({argument: code} if argument else {}), **question.query}
     if question.kind is CountKind.NEW:
