@@ -90,7 +90,8 @@ def _tree_faults(criterion: Criterion, groups: Mapping[str, Condition], declared
 
 def _same_ids(nodes: list[Condition], criterion: Criterion) -> Iterator[Message]:
     for application in APPLICATIONS:
-        names = [node.id for node in nodes if node.is_leaf and application in applications_of(node)]
+        leaves = {id(node): node for node in nodes if node.is_leaf and application in applications_of(node)}
+        names = [node.id for node in leaves.values()]  # a group used in several cases is one thing
         names += [item.id for item in items(criterion.parts)]
         for name in sorted({name for name in names if name is not None and names.count(name) > 1}):
             yield "duplicate_id", name, f"编号“{name}”在同一版本里用了两次（{APPLICATION_LABELS[application]}），请改成不同的编号。"
@@ -105,6 +106,8 @@ def _node_faults(
     if any(child.veto or child.advisory for child in node.any or ()):
         yield "veto_in_any", name, "any 里不能放 veto 或 advisory 条件，请移到外层的 all。"
     if node.choose is not None:
+        if node.id is None or not node.clause:
+            yield "clause_missing", name, "choose 条件要写编号 id 和依据条款 clause。"
         yield from lint_cases(name, node.cases)
         yield from _choose_faults(name, node, node.choose, declared, parameters)
     if node.is_leaf:

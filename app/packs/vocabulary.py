@@ -134,6 +134,7 @@ RATIOS: tuple[FactField, ...] = (
 GROWTH: tuple[FactField, ...] = (
     _pct("main_rev_growth", "主营业务收入增长率", Derivation("growth", ("main_revenue",)), ("main_revenue_growth",)),
     _pct("revenue_growth", "营业收入增长率", Derivation("growth", ("revenue",))),
+    _pct("employees_growth", "从业人员增长率", Derivation("growth", ("employees",))),
     _pct("net_profit_growth", "净利润增长率", Derivation("growth", ("net_profit",))),
     _pct("total_profit_growth", "利润总额增长率", Derivation("growth", ("total_profit",))),
     _pct("main_rev_growth_avg_2y", "近两年主营业务收入平均增长率", Derivation("mean_growth", ("main_revenue",), 2), ("main_rev_growth_2y",)),
@@ -224,6 +225,8 @@ FLAGS: tuple[FactField, ...] = (
     _flag("developing_real_estate", "有房地产开发经营活动"),
     _flag("province_project_field", "属于省重大工程或黄河流域规划领域"),
     _flag("province_flagship_chain", "属于省标志性产业链"),
+    _flag("province_project_and_chain", "属于省重大工程或黄河流域规划领域，且属于省标志性产业链",
+          derivation=Derivation("both", ("province_project_field", "province_flagship_chain"))),
     _flag("province_other_field", "属海洋、乡村振兴或军民融合领域"),
     _flag("city_key_industry", "属市级重点产业"),
     _flag("county_key_industry", "属县级重点产业"),

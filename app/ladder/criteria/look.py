@@ -126,6 +126,11 @@ def _sum(look: Look, how: Derivation, year: int | None) -> Number | None:
     return sum(known) if len(known) == len(values) else None
 
 
+def _both(look: Look, how: Derivation, year: int | None) -> bool | None:
+    values = [look.value(code, year) for code in how.of]
+    return False if False in values else None if None in values else True
+
+
 def _ratio_3y(look: Look, how: Derivation, year: int | None) -> Number | None:
     """高企: a firm under three years old uses its real period (facts: evaluation rules)."""
     assert year is not None
@@ -213,7 +218,7 @@ def _is_sme(look: Look, how: Derivation, year: int | None) -> Any:
 
 
 _HOW: dict[str, Callable[[Look, Derivation, int | None], Any]] = {
-    "ratio": _ratio, "growth": _growth, "mean_growth": _mean_growth, "compound": _compound, "difference": _difference, "sum": _sum,
+    "ratio": _ratio, "growth": _growth, "mean_growth": _mean_growth, "compound": _compound, "difference": _difference, "sum": _sum, "both": _both,
     "ratio_3y": _ratio_3y, "high_tech_growth": _high_tech_growth, "company_age": _company_age, "registered_days": _registered_days,
     "entity_kind": _entity_kind, "size_class": _size_class, "is_sme": _is_sme,
 }

@@ -11,7 +11,7 @@ from app.ladder.criteria import words
 from app.ladder.criteria.facts import Key
 from app.ladder.criteria.look import Look
 from app.ladder.criteria.scores import PartScore
-from app.ladder.criteria.tree import UNKNOWN, UNMET, Choice, Finding, Group, ScoreLeaf
+from app.ladder.criteria.tree import MET, UNKNOWN, UNMET, Choice, Finding, Group, ScoreLeaf
 
 
 @dataclass(frozen=True)
@@ -50,22 +50,18 @@ def next_question(root: Finding, parts: Sequence[PartScore], look: Look, titles:
 
 
 def _open(finding: Finding, weight: Fraction) -> Iterator[tuple[Finding, Fraction]]:
-    """Unknown leaves with their weight: a decided group is passed over, a condition only to be checked beforehand weighs little."""
+    """Unknown leaves with their weight. What cannot change the verdict any more (beside a failed condition) weighs less, a condition only to be
+    checked beforehand little."""
     source = finding.node.source
     if source.advisory:
         return
     if source.veto:
         weight = weight / 100
     if isinstance(finding.node, Group):
-        if finding.result == UNMET:
-            weight = weight / 4  # other conditions of a failed group still are worth knowing, but change no verdict
-        if finding.result in (UNKNOWN, UNMET) or weight < 1:
-            for child in finding.children:
-                yield from _open(child, weight if child.result == UNKNOWN else weight / 4)
-        else:
-            for child in finding.children:
-                if child.node.source.veto:
-                    yield from _open(child, weight)
+        if finding.result == MET and source.any is not None:
+            return  # one way is enough
+        for child in finding.children:
+            yield from _open(child, weight / 4 if finding.result == UNMET else weight)
         return
     if isinstance(finding.node, Choice) and finding.children:
         for child in finding.children:

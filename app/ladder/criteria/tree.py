@@ -47,9 +47,12 @@ class Node(Protocol):
     def judge(self, look: Look) -> Finding: ...
 
 
-def asked(source: Condition, look: Look) -> bool:
-    """Whether the node is asked at this application."""
-    return not source.applications or look.application in source.applications
+def asked(node: Node, look: Look) -> bool:
+    """Whether the node is asked at this application, and not switched off by a parameter."""
+    applications = node.source.applications
+    if applications and look.application not in applications:
+        return False
+    return not isinstance(node, Choice) or node.parameter is None or node.branch(look.parameters.get(node.parameter)) is not None
 
 
 def _counts(finding: Finding) -> bool:
@@ -76,7 +79,7 @@ class Group:
     combine: Callable[[Sequence[Finding]], int]
 
     def judge(self, look: Look) -> Finding:
-        found = tuple(child.judge(look) for child in self.children if asked(child.source, look))
+        found = tuple(child.judge(look) for child in self.children if asked(child, look))
         return Finding(self, self.combine(found), children=found)
 
 
@@ -105,13 +108,17 @@ class Choice:
         value = look.parameters.get(self.parameter or "") if self.field is None else look.value(self.field, year)
         if value is None or value is HUMAN:
             return self._undecided(look, year, value)
-        for branch in self.branches:
-            if branch.holds(value):
-                inner = branch.then.judge(look)
-                return Finding(self, inner.result, value=value, year=year, children=(inner,), chosen=branch.label)
+        branch = self.branch(value)
+        if branch is not None:
+            inner = branch.then.judge(look)
+            return Finding(self, inner.result, value=value, year=year, children=(inner,), chosen=branch.label)
         if isinstance(value, str) and any(start.startswith(value) for branch in self.branches for start in branch.starts):
             return self._undecided(look, year, value)  # 70 without its third digit may be any of 701 to 709
         return Finding(self, _OTHERWISE[self.source.otherwise], value=value, year=year)
+
+    def branch(self, value: Any) -> Branch | None:
+        """The case that applies to a value."""
+        return next((branch for branch in self.branches if branch.holds(value)), None)
 
     def _undecided(self, look: Look, year: int | None, value: Any) -> Finding:
         results = {branch.then.judge(look).result for branch in self.branches} | {_OTHERWISE[self.source.otherwise]}

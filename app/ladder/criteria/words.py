@@ -108,6 +108,10 @@ def missing_words(finding: Finding, look: Look, titles: Any) -> str:
 
 
 def _unknown(finding: Finding, look: Look, titles: Any, tail: str) -> str:
+    if len(finding.missing) == 1 and not finding.missing[0][0].startswith(TITLE_PREFIX):
+        field = look.field(finding.missing[0][0])
+        if field.kind == "flag":
+            return f"{_name(finding.node.source)}：尚未核实“{field.label}”（是或否），无法判断，请核实后填写。"
     words = missing_words(finding, look, titles)
     return f"{_name(finding.node.source)}：缺 {words}，无法判断{tail}，请补报。"
 
@@ -184,6 +188,9 @@ def _word_sentence(finding: Finding, look: Look, titles: Any, origins: Any) -> s
         said = f"持有有效的{names}" if names else f"没有有效的{wanted}"
         return f"{_name(source)}：{said}，{verdict}。"
     field = look.field(node.fields[0])
+    if field.code.startswith(TITLE_PREFIX):
+        name = titles.get(field.code.removeprefix(TITLE_PREFIX), field.code)
+        return f"{_name(source)}：{'持有' if finding.value else '没有'}有效的{name}，{verdict}。"
     return f"{_name(source)}：{field.label}为“{word(finding.value, field)}”{_from(finding, field, origins)}，{verdict}。"
 
 
