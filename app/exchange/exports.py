@@ -145,6 +145,7 @@ def _safe(text: str) -> str:
 
 def write_template(out: Path | BinaryIO, fields: Sequence[Field], *, title: str, notes: Sequence[str] = ()) -> None:
     """An empty form: data sheet (frozen header, drop-downs, text-formatted columns, one sample row that imports skip) and 填写说明."""
+    fields = [field for field in fields if field.offered]
     with xlsxwriter.Workbook(_target(out), _SAFE | {"constant_memory": False}) as book:
         formats = _formats(book)
         sheet, guide, lists = book.add_worksheet(title[:31] or "数据"), book.add_worksheet("填写说明"), book.add_worksheet("选项")

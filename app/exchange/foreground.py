@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from app.kernel.scope import ALL
 
 ATTEMPTS = 3
 """How often the plan is made again because somebody changed the data between plan and apply."""
+MOST_NOTES = 1000
 COUNTS = ("created", "updated", "unchanged")
 
 
@@ -38,7 +40,8 @@ def run(
     kind: str, path: Path, *, dry_run: bool = False, options: Mapping[str, str] | None = None, author: str | None = None, on: date | None = None,
 ) -> dict[str, Any]:
     """Import ``path``; answers ``{"rows", "created", "updated", "unchanged", "rejected": [{"row", "column", "code", "message"}]}`` and
-    ``remarks`` (``code``, ``message``): what the preview page would say of the file, such as sheets, columns or units that were left out or assumed.
+    what the preview page would say: ``remarks`` (``code``, ``message``) of the file, such as sheets, columns or units that were left out or
+    assumed, and ``notes`` (``row``, ``message``) of the first rows that were accepted after cleaning or with a warning.
 
     Raises ``Refused`` when the whole file is no use and ``Failed`` when the work did not succeed; either way nothing was changed.
     """
@@ -110,8 +113,10 @@ def _outcome(batch: ImportBatch) -> dict[str, Any]:
         {"row": row, "column": reasons[0][0], "code": reasons[0][1], "message": "；".join(reason[2].rstrip("。") for reason in reasons) + "。"}
         for row, reasons in queries.rejected(db.session(), batch.id)
     ]
+    noted = queries.noted(db.session(), batch.id)
+    notes = [{"row": row, "message": "；".join(said)} for row, said in islice(noted, MOST_NOTES)]
     remarks = [{"code": remark[0], "message": remark[1]} for remark in batch.remarks or ()]
-    return {"rows": counts["rows"], **{name: counts[name] for name in COUNTS}, "rejected": rejected, "remarks": remarks}
+    return {"rows": counts["rows"], **{name: counts[name] for name in COUNTS}, "rejected": rejected, "notes": notes, "remarks": remarks}
 
 
 def _tidy(batch_id: int, *, dry_run: bool) -> None:

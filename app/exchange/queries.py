@@ -109,6 +109,14 @@ def rejected(session: Session, batch_id: int) -> Iterator[tuple[int, list[list[s
             yield row, unpack(problems)
 
 
+def noted(session: Session, batch_id: int) -> Iterator[tuple[int, list[str]]]:
+    """(sheet row, [note, …]) of every accepted row about which something is to be said."""
+    condition = (ImportRow.outcome != "rejected") & ImportRow.notes.is_not(None)
+    for rows in _chunks(session, batch_id, condition, (ImportRow.row, ImportRow.part, ImportRow.notes)):
+        for row, _, notes in rows:
+            yield row, unpack(notes)
+
+
 _STAGED = (
     ImportRow.row, ImportRow.part, ImportRow.key, ImportRow.label, ImportRow.subject_id, ImportRow.version, ImportRow.content, ImportRow.changes,
 )

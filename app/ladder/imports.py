@@ -56,8 +56,13 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("level", "级别", Kind.TEXT, clearable=False, max_length=20, synonyms=words("层级 认定级别 称号级别 等级 荣誉级别"), sample="省级"),
     Field(
-        "batch_year", "批次年度", Kind.YEAR, clearable=False, minimum=1990, maximum=2100, synonyms=words("批次 认定年度 年度 认定年份 获评年度 年份 认定批次"),
+        "batch_year", "批次年度", Kind.YEAR, clearable=False, minimum=1990, maximum=2100,
+        synonyms=words("认定年度 年度 认定年份 获评年度 年份 入选年度 入库年度"),
         sample="2023", note="不填按公布日期的年份",
+    ),
+    Field(
+        "batch", "批次", Kind.CODE, max_length=60, clearable=False, offered=False, synonyms=words("认定批次 批次名称 公布批次 入库批次"),
+        note="没有批次年度时，取其中的年份（2023年第一批）",
     ),
     Field(
         "announced_on", "公布日期", Kind.DATE,
@@ -96,6 +101,7 @@ FIELDS: tuple[Field, ...] = (
 SAID = ("document", "announced_on", "valid_from", "valid_to", "revoked_on", "revoked_reason", "evidence")
 """Fields a row may say about a grant; together with the key and the open end they are a version."""
 _PUBLIC_NOTICE = re.compile(r"公示(?!(?:期)?(?:已)?(?:结束|期满|无异议))|拟认定|拟推荐|待认定|拟入库|推荐名单")
+_BATCH_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _CODES = {
     "level": "level_invalid", "batch_year": "year_invalid", "announced_on": "date_in_future", "valid_to": "validity_reversed",
     "revoked_on": "revocation_invalid",
@@ -183,6 +189,9 @@ class Planner:
         title = self._pack.title(title_code)
         open_ended = title.open_ended and said[3] is None
         problems = self._check(values, _draft(key, said), title, old)
+        if not year and "batch" in values:
+            message = f"“{str(values['batch'])[:30]}”没有写明年份；请写成“2023年第一批”，或增加“批次年度”列。"
+            problems.append(Reason(self._headers["batch"], "year_missing", message))
         if problems:
             return _refused(row, firm.code, firm.name, problems)
         if twin := self._twin(row, firm, key, label):
@@ -201,9 +210,11 @@ class Planner:
         return Planned(row.row, UPDATED, firm.code, label, 0, UPDATE, firm.id, old.id, content, changes, notes=notes)
 
     def _batch_year(self, values: Mapping[str, Any], same: Sequence[Known]) -> int:
-        """The row's own, else the year of the announcement, else that of the only grant of this title we know (0 = blank)."""
+        """The row's own, else the one its batch names, else the year of the announcement, else that of the only grant of this title we know (0 = blank)."""
         if "batch_year" in values:
             return int(values["batch_year"])
+        if years := set(_BATCH_YEAR.findall(str(values.get("batch") or ""))):
+            return int(years.pop()) if len(years) == 1 else 0
         if isinstance(values.get("announced_on"), date):
             return int(values["announced_on"].year)
         current = [k for k in same if not k.voided]

@@ -18,12 +18,12 @@ from app.areas.models import Area
 from app.enterprises.models import Enterprise, EnterpriseName, EnterpriseYear
 from app.infra.db import db
 from app.ladder.models import Recognition
-from tests.exchange.foreign import containers, enterprises, figures, recognitions
+from tests.exchange.foreign import containers, enterprises, figures, habits, recognitions
 from tests.exchange.foreign.case import Case, Outcome, Reject
 from tests.exchange.foreign.codes import code, name
 from tests.factories.enterprises import make_enterprise
 
-CASES = [*enterprises.CASES, *figures.CASES, *recognitions.CASES, *containers.CASES]
+CASES = [*enterprises.CASES, *figures.CASES, *recognitions.CASES, *containers.CASES, *habits.CASES]
 COUNTS = ("created", "updated", "unchanged")
 
 

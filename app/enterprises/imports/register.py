@@ -55,6 +55,7 @@ class Planner:
         self._seen: dict[str, tuple[int, int]] = {}
         self._industries: dict[str, str | None] = {}
         self._headers = {f.key: context.column(f.key) or f.label for f in ENTERPRISE_FIELDS}
+        self._headers["town"] = self._towns.header
 
     def plan(self, rows: Sequence[ParsedRow]) -> list[Planned]:
         codes = [r.values["credit_code"] for r in rows if "credit_code" in r.values]
@@ -96,7 +97,6 @@ class Planner:
         town = self._town(row, record, problems)
         if record is None and code is not None and name is None and not any(p.slot == "name" for p in row.problems):
             problems.append(Reason(self._headers["name"], "name_missing", "新企业没有填写名称；请补填企业全称。"))
-        industry_code = self._industry(values, problems)
         self._check_dates(values, problems)
         if problems:
             return _refused(row, code, label, problems)
@@ -105,6 +105,7 @@ class Planner:
         if twin is not None:
             return twin
         notes = [f"{n.header}：{n.message_zh}" if n.header else n.message_zh for n in row.notes]
+        industry_code = self._industry(values, notes)
         if town is not None and town.note_zh:
             notes.append(f"{self._headers['town']}：{town.note_zh}")
         if record is None:
@@ -113,9 +114,9 @@ class Planner:
 
     def _town(self, row: ParsedRow, record: _Record | None, problems: list[Reason]) -> Found | None:
         """Town, unit and city of the row; None when the record keeps its own. Adds to ``problems``."""
-        text, county = row.values.get("town"), row.values.get("county")
+        text, county = row.values.get("town") or row.values.get("area_code"), row.values.get("county")
         if text is None:
-            if record is None and not any(p.slot == "town" for p in row.problems):
+            if record is None and not any(p.slot in ("town", "area_code") for p in row.problems):
                 problems.append(Reason(self._headers["town"], "town_unknown", "新企业没有填写乡镇（街道）；请补填。"))
             return None
         found = self._towns.find(text, county)
@@ -129,16 +130,17 @@ class Planner:
             return None
         return found
 
-    def _industry(self, values: dict[str, Any], problems: list[Reason]) -> Any:
+    def _industry(self, values: dict[str, Any], notes: list[str]) -> Any:
+        """Code of the row's industry. Lists describe industries freely: what is not in the standard is left out and said, no reason to refuse a firm."""
         text = values.get("industry_code")
         if text is None or text is CLEAR:
             return text
         if text not in self._industries:
-            self._industries[text] = _industry_code(text)
+            self._industries[text] = industry.find(text)
         code = self._industries[text]
         if code is None:
-            advice = "请填写 GB/T 4754-2017 的代码（如 C3451）或大类名称（如 通用设备制造业）。"
-            problems.append(Reason(self._headers["industry_code"], "industry_unknown", f"不认识行业“{text[:30]}”，{advice}"))
+            advice = "没有写入；请填写 GB/T 4754-2017 的代码（如 C3451）或大类名称（如 通用设备制造业）"
+            notes.append(f"{self._headers['industry_code']}：不认识行业“{text[:30]}”，{advice}")
         return code
 
     def _check_dates(self, values: dict[str, Any], problems: list[Reason]) -> None:
@@ -218,17 +220,6 @@ def _current(session: Session, scope: Any, codes: Sequence[str]) -> Sequence[_Re
 
 def _refused(row: ParsedRow, code: str | None, label: str, problems: Sequence[Reason]) -> Planned:
     return Planned(row.row, REJECTED, code or "", label or "", problems=tuple(problems))
-
-
-def _industry_code(text: str) -> str | None:
-    """A code of GB/T 4754, a division's name, or both (C3451 轴承制造, 通用设备制造业)."""
-    text = text.strip()
-    if (code := industry.parse(text)) is not None:
-        return code
-    head = text.split(maxsplit=1)[0] if " " in text else text.rstrip("".join(c for c in text if not c.isascii()))
-    if head and head != text and (code := industry.parse(head)) is not None:
-        return code
-    return next((d.code for d in industry.divisions().values() if text in (d.name, f"{d.section}{d.code}{d.name}", f"{d.code}{d.name}")), None)
 
 
 class EnterpriseImporter:

@@ -32,7 +32,7 @@ class Towns:
     def __init__(self, context: PlanContext) -> None:
         self._scope: Scope = context.scope
         self._resolver = Resolver(_cities(context.session, context.scope))
-        self._town_header = context.column("town") or "乡镇（街道）"
+        self.header = context.column("town") or context.column("area_code") or "乡镇（街道）"
         self._county_header = context.column("county") or "县（市、区）"
         self._answers: dict[tuple[str, str], Found | Reason] = {}
         self._since = {
@@ -54,7 +54,7 @@ class Towns:
         if town is None:
             wrong_county = answer.reason == "county_unknown"
             said = f"{county} {text}".strip() if county else text
-            column = self._county_header if wrong_county else self._town_header
+            column = self._county_header if wrong_county else self.header
             return Reason(column, CODES.get(answer.reason, "town_unknown"), f"“{said[:40]}”：{answer.message_zh}")
         note = "" if answer.exact else f"“{text[:30]}”按“{town.label}”读取"
         return Found(town.id, town.unit_id or town.county_id, town.city_id, note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -57,6 +57,7 @@ _TRAILING_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年度|年末|年底|年|
 _WHOLE_YEAR = re.compile(r"(?<!\d)0?1月?(?:份)?[-~–—－至到]12月(?:份)?(?:累计)?")
 """January to December is the year; any other span of months is none and stays in the caption."""
 _UNIT_TAIL = re.compile(r"(?:[/:：,，_\-]|单位|金额单位)*(亿元|千万元|百万元|万元|千元|元)$")
+_COMMAS = re.compile("[,，、;；]")
 _UNIT_WORD = re.compile(r"^(?:金额)?(?:计量)?(?:单位)?[:：]?(.+)$")
 _SIGNIFICANT = re.compile(
     r"上年|去年|上期|上一|同期|前年|前一|次年|下年|增长|增速|增幅|增加|同比|环比|占|比重|比例|率|预计|预期|预测|计划|目标|其中|\d月|月份|季|半年|累计|本月|当月|平均|人均|排名|原|曾用|旧|变更前|变更后|是否|有无"
@@ -64,6 +65,7 @@ _SIGNIFICANT = re.compile(
 _LOOSE_PREFIX = re.compile(r"^(?:本?企业|本?单位|本?公司|本年度?|当年|年度|全年|所在|所属)+")
 _LOOSE_SUFFIX = re.compile(r"(?:年月日|年月|情况|信息|金额|数额|总额|数量|合计|数|的)+$")
 EXACT, REMEMBERED, LOOSE, IGNORED_BY_USER, UNKNOWN, ORDINAL = "exact", "remembered", "loose", "ignored", "unknown", "ordinal"
+_ALTERNATIVES = re.compile(r"[/、\\|]|或者?|及|和|与")
 _ORDINALS = frozenset(["序号", "行号", "顺序号", "no", "排序"])
 
 
@@ -109,16 +111,16 @@ def _open_brackets(plain: str) -> tuple[str, str, int | None]:
         found = _BRACKETS.search(plain)
         if found is None:
             break
-        inner = found[1]
-        word = _UNIT_WORD.match(inner)
-        said = word[1] if word else ""
         kept = ""
-        if said in _MONEY_UNITS or said in _OTHER_UNITS:
-            unit = unit or _MONEY_UNITS.get(said, said)
-        elif found_year := re.fullmatch(r"((?:19|20)\d\d)(?:年度|年末|年底|年)?", inner):
-            year = year or int(found_year[1])
-        elif _SIGNIFICANT.search(inner):
-            kept = inner
+        for inner in _COMMAS.split(found[1]):
+            word = _UNIT_WORD.match(inner)
+            said = word[1] if word else ""
+            if said in _MONEY_UNITS or said in _OTHER_UNITS:
+                unit = unit or _MONEY_UNITS.get(said, said)
+            elif found_year := re.fullmatch(r"((?:19|20)\d\d)(?:年度|年末|年底|年)?", inner):
+                year = year or int(found_year[1])
+            elif _SIGNIFICANT.search(inner):
+                kept += inner
         plain = plain[: found.start()] + kept + plain[found.end() :]
     return plain, unit, year
 
@@ -153,8 +155,12 @@ class Captions:
 
     def match(self, path: Sequence[str]) -> Match:
         """What a column is, given its header texts from top to bottom (one for a simple header)."""
-        whole = read_caption("".join(path))
-        leaf = read_caption(path[-1]) if path else whole
+        if len(path) > 1 and is_unit_text(path[-1]):  # a line of units under the names
+            path, unit = path[:-1], read_caption(path[-1]).unit
+        else:
+            unit = ""
+        whole = _with_unit(read_caption("".join(path)), unit)
+        leaf = _with_unit(read_caption(path[-1]), unit) if path else whole
         upper = [read_caption(part) for part in path[:-1]]
         if found := self._from_memory(whole, leaf):
             return found
@@ -166,6 +172,8 @@ class Captions:
                 field = lookup(caption.base)
                 if field is not None and _fits(field, caption):
                     return Match(field, how, caption)
+        if field := self._one_of_several(path[-1] if path else "", leaf):
+            return Match(field, LOOSE, leaf)
         return Match(None, ORDINAL if whole.base in _ORDINALS else UNKNOWN, whole)
 
     def _from_memory(self, whole: Caption, leaf: Caption) -> Match | None:
@@ -175,11 +183,22 @@ class Captions:
         field = self._by_key.get(key) if key else None
         return Match(field, REMEMBERED, whole) if field else None
 
+    def _one_of_several(self, text: str, leaf: Caption) -> Field | None:
+        """统一社会信用代码/注册号: a caption with alternatives, for a field whose cells prove themselves."""
+        if leaf.significant or leaf.year is not None or len(text) > 60:
+            return None
+        found = (self._exact.get(read_caption(part).base) for part in _ALTERNATIVES.split(squeeze(text)))
+        return next((field for field in found if field is not None and field.kind is Kind.CREDIT_CODE), None)
+
     def _find_exact(self, base: str) -> Field | None:
         return self._exact.get(base)
 
     def _find_loose(self, base: str) -> Field | None:
         return self._loose.get(loosened(base)) if base and not _SIGNIFICANT.search(base) else None
+
+
+def _with_unit(caption: Caption, unit: str) -> Caption:
+    return replace(caption, unit=unit) if unit and not caption.unit else caption
 
 
 def _inherit(leaf: Caption, upper: Sequence[Caption], *, with_year: bool) -> Caption:

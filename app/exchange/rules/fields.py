@@ -41,6 +41,7 @@ class Field:
     ``month_end``: a month-only date becomes the last day instead of the first (and is reported as cleaned).
     ``open_ended``: a date column where 长期 / 永久 is an answer; it becomes 9999-12-31 (``dates.OPEN_END``).
     ``by_year``: the header may carry a data year (2023年营业收入); several years of one field may stand side by side.
+    ``offered``: False keeps it out of the template; a column of it is read all the same (a second way to say another field).
     ``required`` marks the template and makes a file without this column refusable; a blank cell is judged by the importer, not here.
     """
 
@@ -59,6 +60,7 @@ class Field:
     maximum: int | None = None
     clearable: bool = True
     multiline: bool = False
+    offered: bool = True
     note: str = ""
     sample: str = ""
 
