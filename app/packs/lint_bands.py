@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from app.packs.schema.criteria import Band, Case, ScoreItem, ScorePart
+from app.packs.schema.criteria import Band, Case, PointCase, ScoreItem, ScorePart
 
 Message = tuple[str, str, str]
 """Code of the fault, id of the row, Chinese sentence."""
@@ -88,7 +88,8 @@ def _range(case: Case) -> str:
 
 
 def _points(item: ScoreItem) -> Iterator[Decimal]:
-    for row in (*item.bands, *item.cases, *item.sum_of):
+    rows: tuple[Band | PointCase, ...] = (*item.bands, *item.cases, *item.sum_of)
+    for row in rows:
         yield row.points
         if row.points_to is not None:
             yield row.points_to

@@ -308,7 +308,9 @@ def _open_units(finding: Finding) -> list[str]:
     if is_leaf(finding):
         settled_elsewhere = source.entered or finding.result == MANUAL or finding.judged
         return [] if settled_elsewhere else [source.id or source.label or ""]
-    ways = [_open_units(child) for child in finding.children if _counted(child)]
+    children = [child for child in finding.children if _counted(child)]
+    usual = [child for child in children if child.node.source.usual]
+    ways = [_open_units(child) for child in (usual if source.any is not None and usual else children)]
     if source.any is not None and ways:
         return min(ways, key=len)
     return [one for way in ways for one in way]

@@ -70,7 +70,7 @@ class Look:
         derivation = None if field is None else field.derivation
         if derivation is None or not derivation.of:
             return ((code, year),)
-        years = _YEARS.get(derivation.how, lambda one: (0,))(derivation)
+        years = _YEARS.get(derivation.how, _same_year)(derivation)
         found: dict[Key, None] = {}
         for part in _size_parts(self) if derivation.how == "size_class" else derivation.of:
             for back in years:
@@ -85,11 +85,11 @@ def _number(value: Any) -> Number | None:
 
 def _ratio(look: Look, how: Derivation, year: int | None) -> Number | None:
     part, whole = _number(look.value(how.of[0], year)), _number(look.value(how.of[1], year))
-    return None if part is None or whole is None or whole <= 0 else Fraction(part * 100, whole) if _ints(part, whole) else part * 100 / whole
-
-
-def _ints(*values: Number) -> bool:
-    return all(type(value) is int for value in values)
+    if part is None or whole is None or whole <= 0:
+        return None
+    if type(part) is int and type(whole) is int:
+        return Fraction(part * 100, whole)
+    return Fraction(part) * 100 / Fraction(whole)
 
 
 def _rate(end: Number | None, base: Number | None) -> Number | None:
@@ -106,7 +106,7 @@ def _mean_growth(look: Look, how: Derivation, year: int | None) -> Number | None
     values = [_number(look.value(how.of[0], year - back)) for back in range(how.years + 1)]
     rates = [_rate(values[back], values[back + 1]) for back in range(how.years)]
     known = [rate for rate in rates if rate is not None]
-    return sum(known, Fraction(0)) / how.years if len(known) == how.years else None
+    return Fraction(sum(known, Fraction(0)), how.years) if len(known) == how.years else None
 
 
 def _compound(look: Look, how: Derivation, year: int | None) -> Compound | None:
@@ -222,6 +222,10 @@ _HOW: dict[str, Callable[[Look, Derivation, int | None], Any]] = {
     "ratio_3y": _ratio_3y, "high_tech_growth": _high_tech_growth, "company_age": _company_age, "registered_days": _registered_days,
     "entity_kind": _entity_kind, "size_class": _size_class, "is_sme": _is_sme,
 }
+def _same_year(how: Derivation) -> tuple[int, ...]:
+    return (0,)
+
+
 _YEARS: dict[str, Callable[[Derivation], tuple[int, ...]]] = {
     "growth": lambda one: (0, 1), "mean_growth": lambda one: tuple(range(one.years + 1)), "compound": lambda one: (0, one.years),
     "ratio_3y": lambda one: (0, 1, 2), "high_tech_growth": lambda one: (0, 1, 2),

@@ -6,7 +6,8 @@ Three-valued logic: ``all``: unmet > unknown > manual > met; ``any``: met > unkn
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as hidden
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -42,7 +43,8 @@ class Finding:
 class Node(Protocol):
     """Anything that can be asked."""
 
-    source: Condition
+    @property
+    def source(self) -> Condition: ...
 
     def judge(self, look: Look) -> Finding: ...
 
@@ -152,7 +154,7 @@ class NumberLeaf:
     span: str | None
     line: Number | None
     scale: int
-    reaches: Callable[[Any, Number], bool] = field(repr=False)
+    reaches: Callable[[Any, Number], bool] = hidden(repr=False)
 
     def judge(self, look: Look) -> Finding:
         line = self.line
@@ -277,7 +279,7 @@ class ScoreLeaf:
     source: Condition
     part: str
     line: Number | None
-    reaches: Callable[[Any, Number], bool] = field(repr=False)
+    reaches: Callable[[Any, Number], bool] = hidden(repr=False)
 
     def judge(self, look: Look) -> Finding:
         line = look.parameters[self.source.parameter or ""] if self.line is None else self.line

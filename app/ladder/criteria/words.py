@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from app.ladder.criteria.facts import Compound, Key, Number, Origin, to_decimal
+from app.ladder.criteria.facts import Compound, Key, Origin, to_decimal
 from app.ladder.criteria.look import Look
 from app.ladder.criteria.tree import MANUAL, MET, UNKNOWN, Finding, NumberLeaf, ScoreLeaf, WordLeaf
 from app.packs import vocabulary
@@ -170,7 +170,7 @@ def _part_lack(finding: Finding, look: Look, field: FactField) -> str:
     part, whole = look.value(how.of[0], finding.year), look.value(how.of[1], finding.year)
     if not isinstance(part, (int, Fraction)) or not isinstance(whole, (int, Fraction)):
         return ""
-    lacking: Number = Fraction(whole) * finding.threshold / 100 - part
+    lacking = Fraction(whole) * finding.threshold / 100 - Fraction(part)
     head = look.field(how.of[0])
     scale = 10_000 if head.kind == "money" else 1
     return f"（按当年数测算，{head.label}还差 {with_unit(number(to_decimal(lacking / scale)), head.unit)}）"

@@ -9,7 +9,8 @@ from app.packs.schema.support import CalendarEntry, Department, GlossaryTerm, Po
 from app.packs.schema.titles import CarrierKind, Ladder, Rung, Title, TitleFamily, Track
 
 __all__ = [
-    "CONFIDENCE_LABELS", "SECTIONS", "CalendarEntry", "CarrierKind", "Condition", "ConditionGroup", "Criterion", "Department", "Document", "Duty", "Entry", "ExtraFact", "GlossaryTerm", "Indicator",
-    "IndicatorItem", "IndicatorSystem", "Ladder", "LocalScore", "Measure", "Metric", "Model", "PackContent", "Pool", "Programme", "Reward", "Role", "Rung",
-    "ScoreItem", "ScorePart", "Section", "Setting", "SupportAction", "Target", "Title", "TitleFamily", "Track", "TrainingKind", "Unit",
+    "CONFIDENCE_LABELS", "SECTIONS", "CalendarEntry", "CarrierKind", "Condition", "ConditionGroup", "Criterion", "Department", "Document",
+    "Duty", "Entry", "ExtraFact", "GlossaryTerm", "Indicator", "IndicatorItem", "IndicatorSystem", "Ladder", "LocalScore", "Measure",
+    "Metric", "Model", "PackContent", "Pool", "Programme", "Reward", "Role", "Rung", "ScoreItem", "ScorePart", "Section", "Setting",
+    "SupportAction", "Target", "Title", "TitleFamily", "Track", "TrainingKind", "Unit",
 ]

@@ -29,7 +29,7 @@ Day = Annotated[date, BeforeValidator(_plain_day)]
 class Model(BaseModel):
     """Frozen, unknown keys refused, no silent conversion of booleans or numbers into text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True)  # built when a pack is first read
 
 
 class Entry(Model):

@@ -76,7 +76,8 @@ class Choose(Model):
 
 class Condition(Model):
     """One node. ``advisory``: shown, never counted. ``veto``: counts when known to fail; unknown is a thing to check before applying and does
-    not hold up the verdict. ``applications``: only for these. ``entered``: a figure of an outside platform, entered with evidence."""
+    not hold up the verdict. ``applications``: only for these. ``entered``: a figure of an outside platform, entered with evidence. ``usual``: of
+    several ways (``any``) the one most take; what is still lacking is counted along it."""
 
     id: Code | None = None
     label: Text | None = None
@@ -87,6 +88,7 @@ class Condition(Model):
     advisory: bool = Field(default=False, strict=True)
     veto: bool = Field(default=False, strict=True)
     entered: bool = Field(default=False, strict=True)
+    usual: bool = Field(default=False, strict=True)
     all: tuple[Condition, ...] | None = None
     any: tuple[Condition, ...] | None = None
     use: Code | None = None
