@@ -36,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import _setup
 from _postgres import DURABLE, Cluster, programs
+from run import web_server
 
 ROOT = _setup.ROOT
 LIMITS = ROOT / "tests" / "bench" / "limits"
@@ -75,8 +76,9 @@ class Bench:
 
     @property
     def env(self) -> dict[str, str]:
+        ours = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # a start finds its bytecode, as everywhere
         return {
-            **os.environ, "YUMIAO_MODE": "demo", "YUMIAO_DATA_DIR": str(self.folder / "data"), "YUMIAO_DATABASE_URL": self.url,
+            **ours, "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode"), "YUMIAO_MODE": "demo", "YUMIAO_DATA_DIR": str(self.folder / "data"), "YUMIAO_DATABASE_URL": self.url,
             "YUMIAO_LOG_LEVEL": "WARNING", "YUMIAO_RATE_PER_MINUTE": "100000000", "LIMIT_DATABASE": self.conninfo, "FLASK_APP": "wsgi",
         }
 
@@ -137,10 +139,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(bench: Bench, target: str, working: Path = ROOT, first: str = "/login") -> Iterator[tuple[int, int, float]]:
-    """The web server as run.py starts it: (port, process id, seconds to the first answer)."""
+def server(bench: Bench, target: str | None = None, working: Path = ROOT, first: str = "/login") -> Iterator[tuple[int, int, float]]:
+    """The web server as run.py starts it, or a limit program under the same server: (port, process id, seconds to the first answer)."""
     port = free_port()
-    command = [
+    command = web_server(bench.python, "127.0.0.1", port) if target is None else [
         str(bench.python), "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
         "--blocking-threads", "1", "--http", "1", "--no-ws", "--log-level", "warning", target,
     ]
@@ -210,7 +212,7 @@ def p50(bench: Bench, port: int, path: str, cookie: str) -> float:
 
 def measure_pages(bench: Bench, only: Sequence[str]) -> None:
     """List, deep page, search, town table, home, memory, first visit: over HTTP, signed in."""
-    with server(bench, "wsgi:app") as (port, pid, _), server(bench, "page:app", LIMITS, "/") as (bare, _, _):
+    with server(bench) as (port, pid, _), server(bench, "page:app", LIMITS, "/") as (bare, _, _):
         browser = Browser(port)
         browser.sign_in("bureau", _demo_password(bench))
         cookie, first = browser.cookie, "/enterprises/"
@@ -314,7 +316,7 @@ def measure_start(bench: Bench) -> None:
     """Seconds from starting the server to its first answer."""
     seconds = []
     for _ in range(max(3, bench.runs)):
-        with server(bench, "wsgi:app") as (_, _, started):
+        with server(bench) as (_, _, started):
             seconds.append(started)
     bench.add_bound("cold start to the first answer", statistics.median(seconds), 1.0, "s")
 

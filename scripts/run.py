@@ -46,13 +46,9 @@ def environment(data_dir: Path | None) -> dict[str, str]:
 
 
 def web_server(python: Path, host: str, port: int) -> list[str]:
-    """granian with two workers of one thread each; waitress where granian has no build."""
+    """granian with two workers of one thread each (``_web.py``); waitress where granian has no build."""
     if any(python.parent.parent.glob("lib/python*/site-packages/granian")):
-        return [
-            str(python), "-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "1", "--http", "1", "--no-ws",
-            "--host", host, "--port", str(port), "--respawn-failed-workers", "--workers-kill-timeout", "10",
-            "--log-level", "warning", "wsgi:app",
-        ]
+        return [str(python), str(ROOT / "scripts" / "_web.py"), host, str(port)]
     return [str(python), "-m", "waitress", "--host", host, "--port", str(port), "--threads", "4", "wsgi:app"]
 
 

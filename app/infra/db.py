@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, MetaData, Numeric, Text, event
 from sqlalchemy.engine import Engine
@@ -33,7 +32,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "autoflush": True})
-migrate = Migrate()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -155,10 +153,23 @@ def engine_options(url: str) -> Mapping[str, Any]:
     return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10, "pool_recycle": 1800}
 
 
+class _MigrateLater:
+    """Stands for Flask-Migrate's settings until a command asks for one of them: a web server starts without alembic."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        from flask_migrate import Migrate
+
+        Migrate(self._app, db, directory=self._app.config["MIGRATIONS_DIR"], render_as_batch=True, compare_type=True)
+        return getattr(self._app.extensions["migrate"], name)
+
+
 def init_app(app: Flask) -> None:
     """Bind the engine; ``app.config['SQLALCHEMY_DATABASE_URI']`` is set by the factory."""
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", dict(engine_options(app.config["SQLALCHEMY_DATABASE_URI"])))
     db.init_app(app)
-    migrate.init_app(app, db, directory=app.config["MIGRATIONS_DIR"], render_as_batch=True, compare_type=True)
+    app.extensions["migrate"] = _MigrateLater(app)
     with app.app_context():
         configure_engine(db.engine)
