@@ -127,13 +127,12 @@ def city_table(pack: Pack, year: int, day: date | None = None, known_on: date | 
 
 
 def city_places(pack: Pack, year: int, day: date, known_on: date | None = None) -> list[Place]:
-    """Town-level areas of the city: which exist is decided by the end of the data year, who manages them by the day."""
+    """Town-level areas of the city: which exist is decided by the end of the data year, who manages them by the day (nobody, before they existed: then
+    they stand in the sums of the city alone)."""
     at_end = ladder.places(year_end(year), known_on)
     on_day = at_end if day == year_end(year) else ladder.places(day, known_on)
     prefix = pack.area_code[:4]
-    chosen = [
-        place if on_day[id_].unit_id is None else _with_unit(place, on_day[id_]) for id_, place in at_end.items() if place.code.startswith(prefix)
-    ]
+    chosen = [_with_unit(place, on_day[id_]) for id_, place in at_end.items() if place.code.startswith(prefix)]
     return sorted(chosen, key=lambda place: (place.unit_code, place.code))
 
 

@@ -11,9 +11,10 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.areas import actions as areas
+from app.areas.models import AreaMembership
 from app.enterprises import actions as enterprises
 from app.enterprises.models import Enterprise, EnterpriseAssignment, EnterpriseEvent, EnterpriseTown, EnterpriseYear
 from app.infra import changes
@@ -29,6 +30,7 @@ from tests.factories import ladder as make
 NOW = datetime(2026, 3, 15, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 15)
 LONG_AGO = date(2001, 1, 1)
+BEGINNING = datetime(2019, 1, 1, tzinfo=UTC)
 CROWDED = ("371502001", "371502002")
 """Towns that get most of the firms, so that lists have several pages."""
 TOWNS = (
@@ -56,7 +58,8 @@ class Histories:
         self.rows: list[Enterprise] = []
 
     def fill(self) -> None:
-        """Write everything; the caller commits."""
+        """Write everything; the caller commits. The map of the city is taken as known from the beginning."""
+        db.session.execute(update(AreaMembership).values(recorded_at=BEGINNING))
         self.rows = [self._firm(number) for number in range(self.firms)]
         db.session.flush()
         enterprises.refresh_all_summaries()
@@ -86,7 +89,7 @@ class Histories:
 
     def _firm(self, number: int) -> Enterprise:
         town = self._town()
-        born = self._moment(date(2020, 1, 1)) if self._chance(0.2) else datetime(2019, 1, 1, tzinfo=UTC)
+        born = self._moment(date(2020, 1, 1)) if self._chance(0.2) else BEGINNING
         row = make.firm(
             town, name=f"计数试验第{number}号有限公司", since=LONG_AGO, recorded_at=born,
             control_type=self.random.choice(["private"] * 4 + ["state", None]), industry_code=self.random.choice(["3451", "5111", "6510", None]),
