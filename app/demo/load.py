@@ -9,7 +9,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from app.areas.models import Area, AreaMembership
 from app.demo.generator import Firm, Generator, Town, credit_code
 from app.enterprises import actions as enterprises
 from app.enterprises.models import Contact, Enterprise, EnterpriseName, EnterpriseTown, EnterpriseYear
+from app.enterprises.rules.naming import initials
 from app.infra import audit, clock, crypto, dialect
 from app.infra.audit import Subject
 from app.infra.db import db
@@ -108,9 +108,8 @@ _GRANT = (
 
 
 def _enterprise(firm: Firm, key: int, now: datetime) -> tuple[Any, ...]:
-    initials = "".join(lazy_pinyin(firm.name, style=Style.FIRST_LETTER))[:120]
     return (
-        key, firm.code, firm.name, firm.short, initials, firm.trade.code, "2017", firm.control, "演示数据", firm.founded, firm.status,
+        key, firm.code, firm.name, firm.short, initials(firm.name), firm.trade.code, "2017", firm.control, "演示数据", firm.founded, firm.status,
         firm.town.id, firm.town.unit_id, firm.town.city_id, firm.person, firm.trade.products[firm.number % len(firm.trade.products)],
         None, "演示数据", now, now, 1,
     )
