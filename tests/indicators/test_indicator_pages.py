@@ -65,7 +65,7 @@ def test_the_city_sees_136_towns_and_the_sums(firms: list[Any], pages: Pages) ->
 
 def test_a_county_sees_its_own_towns_only(firms: list[Any], pages: Pages) -> None:
     page = pages("county").get("/indicators/", statements=BUDGET)
-    assert "东昌府区 古楼街道" in page.text and "临清市" not in page.text
+    assert "古楼街道" in page.text and "临清市" not in page.text
     assert (3, "/indicators/2023/371502/15") in number_links(page)
     assert "丁字号" not in pages("county").get("/indicators/2023/371502/15", statements=BUDGET).text
 
