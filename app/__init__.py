@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     import config
     from app.infra import db as database
+    from app.infra import first_start, outbox  # noqa: F401  (their tables belong to the schema whoever uses them)
     from app.infra.web import errors, filters, navigation, request, templating
 
     settings = settings or config.load()
