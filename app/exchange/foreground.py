@@ -115,7 +115,7 @@ def _outcome(batch: ImportBatch) -> dict[str, Any]:
     ]
     noted = queries.noted(db.session(), batch.id)
     notes = [{"row": row, "message": "；".join(said)} for row, said in islice(noted, MOST_NOTES)]
-    remarks = [{"code": remark[0], "message": remark[1]} for remark in batch.remarks or ()]
+    remarks = [{"code": remark[0], "message": remark[1]} for remark in batch.remarks or () if remark[0] != "data_changed"]
     return {"rows": counts["rows"], **{name: counts[name] for name in COUNTS}, "rejected": rejected, "notes": notes, "remarks": remarks}
 
 

@@ -1,6 +1,6 @@
 """Workbooks of other bureaus that nobody tuned the importer to: each must get the right plan (``foreign/`` says which, and why).
 
-Every file goes through the command line: a dry run, the import, the import again (which changes nothing).
+Every file goes through the command line: the import, the import again (which changes nothing), every fourth also a dry run before.
 """
 
 import json
@@ -18,12 +18,12 @@ from app.areas.models import Area
 from app.enterprises.models import Enterprise, EnterpriseName, EnterpriseYear
 from app.infra.db import db
 from app.ladder.models import Recognition
-from tests.exchange.foreign import containers, enterprises, figures, habits, recognitions
+from tests.exchange.foreign import containers, enterprises, figures, habits, layouts, recognitions, texts
 from tests.exchange.foreign.case import Case, Outcome, Reject
 from tests.exchange.foreign.codes import code, name
 from tests.factories.enterprises import make_enterprise
 
-CASES = [*enterprises.CASES, *figures.CASES, *recognitions.CASES, *containers.CASES, *habits.CASES]
+CASES = [*enterprises.CASES, *layouts.CASES, *texts.CASES, *figures.CASES, *recognitions.CASES, *containers.CASES, *habits.CASES]
 COUNTS = ("created", "updated", "unchanged")
 
 
@@ -143,12 +143,12 @@ def test_a_foreign_file_gets_the_right_plan(app: Flask, tmp_path: Path, case: Ca
     case.build(path)
     prepare(case)
     before = size()
-    planned, plan = run(app, case.command, path, "--dry-run")
+    rehearsal = run(app, case.command, path, "--dry-run") if CASES.index(case) % 4 == 0 else None
     assert size() == before, "a dry run writes nothing"
     status, told = run(app, case.command, path)
     check_shape(status, told)
     assert any(matches(outcome, status, told) for outcome in case.outcomes), f"{case.why}\n{status} {json.dumps(told, ensure_ascii=False, indent=1)}"
-    assert (planned, {key: plan.get(key) for key in COUNTS}) == (status, {key: told.get(key) for key in COUNTS}), "the dry run told the same"
+    assert rehearsal is None or rehearsal == (status, told), "the dry run told the same"
     check_firms(case)
     check_figures(case)
     check_titles(case)

@@ -66,6 +66,7 @@ _LOOSE_PREFIX = re.compile(r"^(?:本?企业|本?单位|本?公司|本年度?|当
 _LOOSE_SUFFIX = re.compile(r"(?:年月日|年月|情况|信息|金额|数额|总额|数量|合计|数|的)+$")
 EXACT, REMEMBERED, LOOSE, IGNORED_BY_USER, UNKNOWN, ORDINAL = "exact", "remembered", "loose", "ignored", "unknown", "ordinal"
 _ALTERNATIVES = re.compile(r"[/、\\|]|或者?|及|和|与")
+_PARTS_OF_DATE = frozenset("年月日")  # three columns of one date: none of them is the date
 _ORDINALS = frozenset(["序号", "行号", "顺序号", "no", "排序"])
 
 
@@ -155,7 +156,7 @@ class Captions:
 
     def match(self, path: Sequence[str]) -> Match:
         """What a column is, given its header texts from top to bottom (one for a simple header)."""
-        if len(path) > 1 and is_unit_text(path[-1]):  # a line of units under the names
+        if len(path) > 1 and is_unit_text(path[-1]) and squeeze(path[-1]) not in _PARTS_OF_DATE:  # a line of units under the names
             path, unit = path[:-1], read_caption(path[-1]).unit
         else:
             unit = ""

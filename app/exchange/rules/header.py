@@ -33,10 +33,12 @@ SEARCHED_ROWS = 60
 _UNIT_LINE = re.compile(
     r"(?:金额)?(?:计量)?单位[:：](?:人民币)?(亿元|千万元|百万元|万元|千元|元)(?![一-鿿])|^[(]?(?:人民币)?(亿元|百万元|万元|千元)[)]?$"
 )
+_UNIT_AND_MORE = re.compile(r"(?<!报)单\s?位\s?[:：]\s*(?:人民币)?\s?(亿\s?元|千\s?万\s?元|百\s?万\s?元|万\s?元|千\s?元|元)\s")
+"""The unit with more behind a blank: 单位：千元   填报日期：…"""
 _TITLE_YEAR = re.compile(
-    r"(?<!\d)(20\d\d)年(?!度?(?:\d{1,2}(?:[-~–—－至到]\d{1,2})?月|第?[一二三四1-4](?:[-至][二三四2-4])?季|[上下]半年|前[\d一二三四五六七八九十]))"
+    r"(?<!\d)(?<!\d[-~–—－至到])(20\d\d)年(?!度?(?:\d{1,2}(?:[-~–—－至到]\d{1,2})?月|第?[一二三四1-4](?:[-至][二三四2-4])?季|[上下]半年|前[\d一二三四五六七八九十]))"
 )
-"""A year in a title; a day, a month or some months of a year (填报日期, 2023年1-6月) say nothing of yearly figures."""
+"""A year in a title; a span of years (2021-2023年), a day, a month or some months of a year (填报日期, 2023年1-6月) say nothing of yearly figures."""
 _NUMBER_LINE = re.compile(r"[1-9]\d?|[甲乙丙丁戊己庚辛壬癸]|[a-z]|栏次|序号|\([1-9]\d?\)|[①-⑳]")
 
 
@@ -276,6 +278,8 @@ def _unit_line(texts: Sequence[str]) -> str:
     for text in texts:
         if found := _UNIT_LINE.search(squeeze(text)):
             return found[1] or found[2]
+        if found := _UNIT_AND_MORE.search(text):
+            return squeeze(found[1])
     return ""
 
 

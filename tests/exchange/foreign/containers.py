@@ -10,6 +10,7 @@ from .codes import code, name
 from .enterprises import CODE, HEAD, NAME, TOWN, listed
 from .files import lines, raw, simple, surgery, text
 
+# fmt: off
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 ROWS = [HEAD, *listed(1, 2)]
 TABLE = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in ROWS)
@@ -75,7 +76,7 @@ def many_columns(path: Path) -> None:
 def _case(label: str, build: Any, suffix: str, why: str, *outcomes: Outcome, **more: Any) -> Case:
     return Case(label, "enterprises", build, outcomes, why, suffix=suffix, **more)
 
-
+# fmt: on
 CASES = [
     _case("c-empty", raw(b""), ".xlsx", "nothing in it", REFUSED),
     _case("c-empty-csv", raw(b""), ".csv", "nothing in it", REFUSED),
@@ -84,9 +85,19 @@ CASES = [
     _case("c-xls-named-xlsx", raw(compound("Workbook")), ".xlsx", "renamed, not converted", REFUSED),
     _case("c-et", raw(compound("Workbook")), ".et", "WPS's own format: save as .xlsx", REFUSED),
     _case("c-password", raw(compound("EncryptedPackage")), ".xlsx", "asks for a password: take it off", REFUSED),
-    _case("c-numbers", raw(packed(**{"Index__Document.iwa": b"x", "Metadata__Properties.plist": b"x"})), ".numbers", "Apple's: export as .xlsx", REFUSED),
-    _case("c-ods", raw(packed(mimetype="application/vnd.oasis.opendocument.spreadsheet", **{"content.xml": "<x/>"})), ".ods", "save as .xlsx", REFUSED),
-    _case("c-ods-named-xlsx", raw(packed(mimetype="application/vnd.oasis.opendocument.spreadsheet", **{"content.xml": "<x/>"})), ".xlsx", "renamed", REFUSED),
+    _case(
+        "c-numbers", raw(packed(**{"Index__Document.iwa": b"x", "Metadata__Properties.plist": b"x"})), ".numbers", "Apple's: export as .xlsx", REFUSED
+    ),
+    _case(
+        "c-ods", raw(packed(mimetype="application/vnd.oasis.opendocument.spreadsheet", **{"content.xml": "<x/>"})), ".ods", "save as .xlsx", REFUSED
+    ),
+    _case(
+        "c-ods-named-xlsx",
+        raw(packed(mimetype="application/vnd.oasis.opendocument.spreadsheet", **{"content.xml": "<x/>"})),
+        ".xlsx",
+        "renamed",
+        REFUSED,
+    ),
     _case("c-xlsb", raw(packed(**{"[Content_Types].xml": "<Types/>", "xl__workbook.bin": b"\x83\x01\0"})), ".xlsb", "binary: save as .xlsx", REFUSED),
     _case("c-xlsm", surgery(simple(ROWS), macro), ".xlsm", "macros: refused, or the cells read and the macro left alone", *EITHER),
     _case("c-macro-in-xlsx", surgery(simple(ROWS), parts(**{"xl__vbaProject.bin": compound("VBA")})), ".xlsx", "a macro hidden in an .xlsx", *EITHER),
@@ -103,18 +114,66 @@ CASES = [
     _case("c-zip-suffix", raw(packed(**{"企业名单.csv": PLAIN})), ".zip", "a ZIP of something", REFUSED),
     _case("c-cut", cut, ".xlsx", "the copy broke off", REFUSED),
     _case("c-bomb", surgery(simple(ROWS), bomb), ".xlsx", "400 MB of blanks in 400 kB: refused before it fills the memory", *EITHER),
-    _case("c-entity", surgery(simple(ROWS), entity), ".xlsx", "an external entity is not followed", REFUSED, Outcome(created=1, rejected=None), firms={code(1): None}),
+    _case(
+        "c-entity",
+        surgery(simple(ROWS), entity),
+        ".xlsx",
+        "an external entity is not followed",
+        REFUSED,
+        Outcome(created=1, rejected=None),
+        firms={code(1): None},
+    ),
     _case("c-absolute-targets", surgery(simple(ROWS), absolute), ".xlsx", "part names with a leading stroke are legal", READ),
-    _case("c-traversal", surgery(simple(ROWS), parts(**{"..__..__tmp__yumiao-evil": "x"})), ".xlsx", "a part that wants out of the container", *EITHER),
-    _case("c-many-parts", surgery(simple(ROWS), lambda found: found | {f"xl/media/image{n}.png": b"" for n in range(20_000)}), ".xlsx", "20,000 parts", *EITHER),
+    _case(
+        "c-traversal", surgery(simple(ROWS), parts(**{"..__..__tmp__yumiao-evil": "x"})), ".xlsx", "a part that wants out of the container", *EITHER
+    ),
+    _case(
+        "c-many-parts",
+        surgery(simple(ROWS), lambda found: found | {f"xl/media/image{n}.png": b"" for n in range(20_000)}),
+        ".xlsx",
+        "20,000 parts",
+        *EITHER,
+    ),
     _case("c-16384-columns", many_columns, ".xlsx", "all columns of a sheet in use: read, or refused in words", *EITHER),
-    _case("c-nul", text(PLAIN.replace("机械", "机\0械")), ".csv", "NUL in a text file: refused, or cleaned", REFUSED, Outcome(created=2), Outcome(created=0, rejected=None)),
-    _case("c-mixed-encodings", raw(lines([(NAME, CODE, TOWN), (name(1), code(1), "侯营镇")]).encode("gbk") + lines([(name(2), code(2), "侯营镇")]).encode()), ".csv",
-          "two files joined, two encodings: refused, or the broken rows refused", REFUSED, Outcome(created=1, rejected=None)),
-    _case("c-open-quote", text(PLAIN + f'"{name(3)},{code(3)},侯营镇\r\n{name(4)},{code(4)},侯营镇\r\n'), ".csv", "a quote that never closes swallows the rest: refused, or that row refused", REFUSED,
-          Outcome(created=2, rejected=None)),
-    _case("c-cut-gbk", raw(PLAIN.encode("gbk")[:-5]), ".csv", "cut in the middle of a character: refused, or that row refused", REFUSED, Outcome(created=1, rejected=None)),
+    _case(
+        "c-nul",
+        text(PLAIN.replace("机械", "机\0械")),
+        ".csv",
+        "NUL in a text file: refused, or cleaned",
+        REFUSED,
+        Outcome(created=2),
+        Outcome(created=0, rejected=None),
+    ),
+    _case(
+        "c-mixed-encodings",
+        raw(lines([(NAME, CODE, TOWN), (name(1), code(1), "侯营镇")]).encode("gbk") + lines([(name(2), code(2), "侯营镇")]).encode()),
+        ".csv",
+        "two files joined, two encodings: refused, or the broken rows refused",
+        REFUSED,
+        Outcome(created=1, rejected=None),
+    ),
+    _case(
+        "c-open-quote",
+        text(PLAIN + f'"{name(3)},{code(3)},侯营镇\r\n{name(4)},{code(4)},侯营镇\r\n'),
+        ".csv",
+        "a quote that never closes swallows the rest: refused, or that row refused",
+        REFUSED,
+        Outcome(created=2, rejected=None),
+    ),
+    _case(
+        "c-cut-gbk",
+        raw(PLAIN.encode("gbk")[:-5]),
+        ".csv",
+        "cut in the middle of a character: refused, or that row refused",
+        REFUSED,
+        Outcome(created=1, rejected=None),
+    ),
     _case("c-only-text", text("尊敬的各位领导：\r\n现报上企业名单，请审阅。\r\n"), ".csv", "a letter", REFUSED),
-    _case("c-control-names", simple([HEAD, (1, "聊城\u202e司公限有\u2066", code(3), "侯营镇"), (2, "聊城_x0000_有限公司", code(4), "侯营镇")]), ".xlsx",
-          "direction overrides and escapes: cleaned or refused", Outcome(created=None, rejected=None)),
-]  # fmt: skip
+    _case(
+        "c-control-names",
+        simple([HEAD, (1, "聊城\u202e司公限有\u2066", code(3), "侯营镇"), (2, "聊城_x0000_有限公司", code(4), "侯营镇")]),
+        ".xlsx",
+        "direction overrides and escapes: cleaned or refused",
+        Outcome(created=None, rejected=None),
+    ),
+]
