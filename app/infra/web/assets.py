@@ -5,6 +5,7 @@
 """
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,22 @@ class Assets:
     def __init__(self, dist: Path) -> None:
         self.dist = dist
         self._stamp = -1
+        self._looked = 0.0
         self._manifest: dict[str, Any] = {}
+        self.kept: dict[Any, Any] = {}
+        """What was made of this manifest (addresses, icons): forgotten with it."""
 
     def manifest(self) -> dict[str, Any]:
-        """The current manifest. Raises ``NotBuilt`` when there is none."""
+        """The current manifest, looked at once a second at most. Raises ``NotBuilt`` when there is none."""
+        if self._manifest and time.monotonic() - self._looked < 1:
+            return self._manifest
         path = self.dist / "manifest.json"
         try:
             stamp = path.stat().st_mtime_ns
             if stamp != self._stamp:
                 self._manifest, self._stamp = json.loads(path.read_text(encoding="utf-8")), stamp
+                self.kept = {}
+            self._looked = time.monotonic()
         except (OSError, ValueError) as error:
             raise NotBuilt(str(path)) from error
         return self._manifest
@@ -56,7 +64,12 @@ def assets() -> Assets:
 
 def asset(name: str) -> str:
     """Template global: the address of a built file, with the hash of its content in the name."""
-    return url_for("static", filename=assets().file(name))
+    found, key = assets(), ("asset", name, request.script_root)
+    path = found.file(name)
+    if key not in found.kept:
+        found.kept[key] = url_for("static", filename=path)
+    address: str = found.kept[key]
+    return address
 
 
 def asset_preloads(name: str) -> list[str]:
@@ -69,11 +82,18 @@ def icon(name: str, label: str = "") -> Markup:
     """Template global: an icon of the sprite. Decoration unless ``label`` is given. Raises ``LookupError`` for an unknown name,
     so that a typing mistake is found by the first test that draws the page; names stand in ``static/src/icons.txt``.
     """
-    if name not in assets().manifest()["icons"]:
+    found, key = assets(), ("icon", name, label, request.script_root)
+    if name not in found.manifest()["icons"]:
         raise LookupError(f"icon {name!r} is not in static/src/icons.txt")
+    if key in found.kept:
+        kept: Markup = found.kept[key]
+        return kept
     meaning = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     drawing = Markup('<svg class="icon" {} focusable="false"><use href="{}#{}"></use></svg>')
-    return drawing.format(meaning, asset("icons.svg"), name)
+    drawn = drawing.format(meaning, asset("icons.svg"), name)
+    if not label:  # labels are many, names are few
+        found.kept[key] = drawn
+    return drawn
 
 
 def _serve(filename: str) -> Response:

@@ -43,9 +43,18 @@ class NavLink:
     phone: bool
 
 
+def address_of(endpoint: str) -> str:
+    """``url_for`` of a page without arguments, built once per place the application is mounted at: menus ask for dozens on every page."""
+    known: dict[tuple[str, str], str] = current_app.extensions["yumiao_addresses"]
+    key = (endpoint, request.script_root)
+    if key not in known:
+        known[key] = url_for(endpoint)
+    return known[key]
+
+
 def _here() -> str:
     """Endpoint of the entry this page belongs to: the one whose address begins the page's own, the longest if several do."""
-    entries = [(url_for(i.endpoint), i.endpoint) for i in _items if i.endpoint in current_app.view_functions]
+    entries = [(address_of(i.endpoint), i.endpoint) for i in _items if i.endpoint in current_app.view_functions]
     found = [(len(url), endpoint) for url, endpoint in entries if request.path == url or (len(url) > 1 and request.path.startswith(url.rstrip("/") + "/"))]
     return max(found, default=(0, ""))[1]
 
@@ -56,7 +65,7 @@ def navigation() -> list[tuple[str, list[NavLink]]]:
     for section in SECTIONS:
         items = sorted((i for i in _items if i.section == section and has(i.permission)), key=lambda i: i.order)
         links = [
-            NavLink(i.label, url_for(i.endpoint), i.icon, i.endpoint == here, i.phone)
+            NavLink(i.label, address_of(i.endpoint), i.icon, i.endpoint == here, i.phone)
             for i in items
         ]
         if links:
@@ -66,4 +75,5 @@ def navigation() -> list[tuple[str, list[NavLink]]]:
 
 def init_app(app: Flask) -> None:
     """Make ``navigation()`` callable in templates."""
+    app.extensions["yumiao_addresses"] = {}
     app.jinja_env.globals["navigation"] = navigation

@@ -10,9 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, url_for
+from markupsafe import Markup, escape
 
 from app.infra import clock
 from app.infra.web import assets
+from app.infra.web.navigation import address_of
 
 PRODUCT = "育苗"
 PRODUCT_LONG = "企业梯度培育跟踪系统"
@@ -50,7 +52,9 @@ def system_notices() -> list[Notice]:
 
 def url_if(endpoint: str, **values: Any) -> str | None:
     """Template global: the address of an endpoint, or None while that part is not installed."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+    if endpoint not in current_app.view_functions:
+        return None
+    return url_for(endpoint, **values) if values else address_of(endpoint)
 
 
 def url_with(**changes: Any) -> str:
@@ -63,6 +67,16 @@ def url_with(**changes: Any) -> str:
             arguments[key] = list(value) if isinstance(value, (list, tuple)) else [value]
     query = urlencode(arguments, doseq=True)
     return f"{request.path}?{query}" if query else request.path
+
+
+def option_tags(options: Iterable[tuple[Any, Any]], chosen: Any = "") -> Markup:
+    """Template global: the options of a select as (value, text); hundreds of them on a list page, so they are not drawn by the template."""
+    selected = "" if chosen is None else str(chosen)
+    lines = []
+    for value, text in options:
+        mark = " selected" if str(value) == selected else ""
+        lines.append(f'<option value="{escape(value)}"{mark}>{escape(text)}</option>')
+    return Markup("\n".join(lines))  # noqa: S704  (every part is escaped)
 
 
 def query_pairs(*without: str) -> list[tuple[str, str]]:
@@ -89,6 +103,7 @@ def init_app(app: Flask) -> None:
         url_if=url_if,
         url_with=url_with,
         query_pairs=query_pairs,
+        option_tags=option_tags,
         system_notices=system_notices,
     )
     app.context_processor(_context)
