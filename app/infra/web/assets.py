@@ -5,11 +5,10 @@
 """
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, current_app, g, has_request_context, request, send_from_directory, url_for
 from markupsafe import Markup, escape
 
 COMMAND = "python3 scripts/build.py"
@@ -28,14 +27,13 @@ class Assets:
     def __init__(self, dist: Path) -> None:
         self.dist = dist
         self._stamp = -1
-        self._looked = 0.0
         self._manifest: dict[str, Any] = {}
         self.kept: dict[Any, Any] = {}
         """What was made of this manifest (addresses, icons): forgotten with it."""
 
     def manifest(self) -> dict[str, Any]:
-        """The current manifest, looked at once a second at most. Raises ``NotBuilt`` when there is none."""
-        if self._manifest and time.monotonic() - self._looked < 1:
+        """The current manifest, looked at once a request. Raises ``NotBuilt`` when there is none."""
+        if has_request_context() and g.get("assets_looked_at") is self:
             return self._manifest
         path = self.dist / "manifest.json"
         try:
@@ -43,7 +41,8 @@ class Assets:
             if stamp != self._stamp:
                 self._manifest, self._stamp = json.loads(path.read_text(encoding="utf-8")), stamp
                 self.kept = {}
-            self._looked = time.monotonic()
+            if has_request_context():
+                g.assets_looked_at = self
         except (OSError, ValueError) as error:
             raise NotBuilt(str(path)) from error
         return self._manifest
