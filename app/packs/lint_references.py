@@ -17,6 +17,7 @@ from app.packs.schema import (
     TitleFamily,
     TrainingKind,
 )
+from app.packs.schema.plans import Baseline
 from app.packs.schema.support import ServiceDomain
 
 Reference = tuple[str, str, str]
@@ -58,6 +59,9 @@ def _references(row: Entry) -> Iterator[Reference]:
         yield from (("titles", "titles", code) for code in row.titles)
     elif isinstance(row, Target):
         yield from _of_target(row)
+    elif isinstance(row, Baseline):
+        yield "metric", "metrics", row.metric
+        yield "unit", "units", row.unit
     elif isinstance(row, TrainingKind) and row.metric:
         yield "metric", "metrics", row.metric
     elif isinstance(row, ServiceDomain):

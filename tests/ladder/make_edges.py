@@ -21,7 +21,7 @@ from app.packs.criteria_edges import Edge, edges  # noqa: E402
 from app.packs.schema.criteria import OP_LABELS, PERIOD_OFFSETS, Criterion, ScoreItem  # noqa: E402
 
 CASES = Path(__file__).resolve().parent / "cases"
-CITIES = ("liaocheng",)
+CITIES = ("liaocheng", "yantai", "yingkou")
 STEPS = {"money": Decimal("0.01"), "pct": Decimal("0.01"), "number": Decimal("0.01"), "points": Decimal("0.01"), "count": Decimal(1)}
 NEAR = Decimal("0.2")
 YEAR = 2026

@@ -19,6 +19,6 @@ def test_there_are_enough_cases_written_by_hand_and_made() -> None:
     assert len(ALL) - len(made) >= 100
 
 
-@pytest.mark.parametrize("city", ["liaocheng"])
+@pytest.mark.parametrize("city", ["liaocheng", "yantai", "yingkou"])
 def test_every_edge_has_a_case_on_both_sides(city: str) -> None:
     assert [str(problem) for problem in lint_cases(pack(city).content, CASES)] == []

@@ -13,7 +13,7 @@ from pydantic import Field
 from app.packs.schema.base import Code, Entry, Model, Text
 from app.packs.schema.criteria import ConditionGroup, Criterion, ExtraFact, LocalScore
 from app.packs.schema.indicators import Indicator, IndicatorSystem
-from app.packs.schema.plans import Document, Duty, Metric, Programme, Reward, Target, Unit
+from app.packs.schema.plans import Baseline, Document, Duty, Metric, Programme, Reward, Target, Unit
 from app.packs.schema.support import (
     CalendarEntry,
     Department,
@@ -86,6 +86,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("units", "metrics.yaml", Unit, "计量单位"),
     Section("metrics", "metrics.yaml", Metric, "统计口径"),
     Section("targets", "targets.yaml", Target, "目标"),
+    Section("baselines", "baselines.yaml", Baseline, "基期数"),
     Section("rewards", "rewards.yaml", Reward, "奖励"),
     Section("duties", "duties.yaml", Duty, "职责"),
     Section("calendar", "calendar.yaml", CalendarEntry, "年度日程"),
@@ -122,6 +123,7 @@ class PackContent(Model):
     units: tuple[Unit, ...] = ()
     metrics: tuple[Metric, ...] = ()
     targets: tuple[Target, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
     rewards: tuple[Reward, ...] = ()
     duties: tuple[Duty, ...] = ()
     calendar: tuple[CalendarEntry, ...] = ()

@@ -1,6 +1,7 @@
 """Chinese names of the fields of all entries, for pages, differences and messages."""
 
 from app.packs.schema.base import CONFIDENCE_LABELS
+from app.packs.schema.criteria import APPLICATION_LABELS
 from app.packs.schema.indicators import DIRECTION_LABELS, NATURE_LABELS, SOURCE_LABELS
 from app.packs.schema.plans import BASIS_LABELS, COMPARISON_LABELS
 from app.packs.schema.titles import CYCLE_LABELS
@@ -27,11 +28,15 @@ FIELD_LABELS = {
     "short": "简称", "ledger": "台账", "rule": "时点", "count": "计数", "optional_titles": "由设置决定是否计入", "carriers": "载体",
     "trainings": "培训", "min_level": "最低级别", "figure": "数据项", "minimum_yuan": "不低于（元）", "key": "编号", "share_pct": "占比（%）",
     "area": "范围", "per": "每个", "subject": "主体", "when": "时间", "condition": "条件", "row": "行", "col": "列", "areas": "区划",
+    "includes": "基础包", "title": "称号", "region": "适用地区", "applies": "适用期间", "parameters": "参数", "application": "申报类型",
+    "from_": "起", "to": "止", "choice": "选择", "choices": "可选", "criterion": "认定条件", "part": "评分部分", "period": "年度", "year": "年度",
     "person": "称呼", "split": "分组", "english": "英文", "identifier": "代码中的名字",
 }
 VALUE_LABELS: dict[str, dict[str, str]] = {
     "confidence": CONFIDENCE_LABELS, "owner_confidence": CONFIDENCE_LABELS, "nature": NATURE_LABELS, "direction": DIRECTION_LABELS,
     "basis": BASIS_LABELS, "comparison": COMPARISON_LABELS, "cycle": CYCLE_LABELS, "source": SOURCE_LABELS,
+    "application": APPLICATION_LABELS,
+    "region": {"000000": "全国", "370000": "山东省", "210000": "辽宁省"},
     "owner_source": {"section": "原文该节", "inferred": "按任务推定", "not stated": "原文未写"},
     "kind": {
         "plan": "本市文件", "basis": "国家和省规则", "default": "系统默认", "action": "行动", "campaign": "活动", "mechanism": "机制",

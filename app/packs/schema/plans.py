@@ -103,6 +103,15 @@ class Target(Entry):
         return self
 
 
+class Baseline(Entry):
+    """A figure of the base year a document prints, in its printed unit."""
+
+    metric: Code
+    year: Year
+    value: Exact
+    unit: Code
+
+
 class Instalment(Model):
     """One part of a reward: share in percent, when it is due, under which condition."""
 

@@ -8,12 +8,17 @@ from typing import Any
 
 from app.kernel.level import Level
 from app.packs import Pack
-from app.packs.schema import SECTIONS, Entry
+from app.packs.criteria_outline import Line, conditions, outline
+from app.packs.schema import SECTIONS, ConditionGroup, Criterion, Entry
 from app.packs.schema.labels import FIELD_LABELS, VALUE_LABELS
 
 SECTION_BY_KEY = {section.key: section for section in SECTIONS}
 COLUMNS: dict[str, tuple[str, ...]] = {
     "documents": ("kind", "number", "issuer", "period_from", "period_to"),
+    "criteria": ("title", "region", "applies"),
+    "condition_groups": (),
+    "local_scores": ("criterion", "part", "region"),
+    "baselines": ("year", "value", "unit"),
     "titles": ("track", "levels", "issuer", "validity_years", "cycle"),
     "title_families": ("members", "default"),
     "ladders": ("rungs",),
@@ -64,7 +69,27 @@ def table(pack: Pack, section: str, *, pending: bool) -> list[Row]:
 def facts(pack: Pack, entry: Entry) -> list[tuple[str, str]]:
     """Label and text of every field beyond the common head; fields that are not written are left out."""
     plain = entry.model_dump(exclude_none=True)
-    return [(FIELD_LABELS.get(name, name), text(pack, name, value)) for name, value in plain.items() if name not in _HEAD and value not in ((), {})]
+    if isinstance(entry, (Criterion, ConditionGroup)):
+        del plain["rule"]
+        plain.pop("parts", None)
+    found = [(FIELD_LABELS.get(name, name), text(pack, name, value)) for name, value in plain.items() if name not in _HEAD and value not in ((), {})]
+    return [*found, *_conditions(pack, entry)]
+
+
+def _conditions(pack: Pack, entry: Entry) -> list[tuple[str, str]]:
+    """A rule version in words, one line per condition."""
+    if isinstance(entry, Criterion):
+        lines = outline(entry, pack.content)
+    elif isinstance(entry, ConditionGroup):
+        lines = conditions(entry.rule, pack.content, confirmed=entry.confirmed)
+    else:
+        return []
+    return [("　" * line.depth + (line.id or "条件"), _said(line)) for line in lines]
+
+
+def _said(line: Line) -> str:
+    clause = f"（{line.clause}）" if line.id and line.clause else ""
+    return f"{line.text}{clause}{'' if line.confirmed else '（待核）'}"
 
 
 def period(entry: Entry) -> str:
