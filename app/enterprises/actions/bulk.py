@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.areas.models import AreaMembership
+from app.enterprises.actions.cancellation import follow_status
 from app.enterprises.actions.index import measure_pieces, reindex, reindex_all, take_out
 from app.enterprises.actions.summaries import refresh_all_summaries, refresh_summaries
 from app.enterprises.models import Enterprise, EnterpriseSummary
@@ -23,7 +24,7 @@ def after_bulk(session: Session, touched_ids: Collection[int] | None) -> None:
 
     Adds missing summaries, refreshes the figures in them, the search index and what the database's planner believes, and tells ``bulk``.
     """
-    session.flush()
+    follow_status(session, None if touched_ids is None or len(touched_ids) > 900 else sorted(touched_ids))
     total = session.scalar(select(func.count()).select_from(Enterprise)) or 0
     if touched_ids is None or len(touched_ids) > max(FEW, total * WHOLE_SHARE):
         reindex_all()

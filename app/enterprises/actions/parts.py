@@ -7,10 +7,11 @@ from datetime import date
 
 from sqlalchemy import delete, update
 
+from app.enterprises.actions import cancellation
 from app.enterprises.actions.records import plain, subject, touch
 from app.enterprises.models import EVENT_KINDS, Contact, Enterprise, EnterpriseEvent, EnterpriseTag
 from app.enterprises.queries import records
-from app.infra import audit, clock, crypto
+from app.infra import audit, changes, clock, crypto
 from app.infra.audit import Subject
 from app.infra.db import db
 from app.infra.web.filters import masked_phone
@@ -158,6 +159,9 @@ def add_event(
     )
     db.session.add(row)
     touch(enterprise, by)
+    if kind == cancellation.KIND:
+        enterprise.status = cancellation.STATUS
+        changes.tell("enterprise.moved", [enterprise.id])
     audit.record(
         "enterprise.event", subject(enterprise), None, {"kind": EVENT_KINDS[kind], "on": happened_on, "note": row.note}, by=by
     )

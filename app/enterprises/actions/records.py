@@ -7,6 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.areas.actions import SINCE
+from app.areas.models import Area
+from app.enterprises.actions.cancellation import follow_status
 from app.enterprises.actions.index import reindex
 from app.enterprises.actions.summaries import refresh_summaries
 from app.enterprises.models import Enterprise, EnterpriseEvent, EnterpriseName, EnterpriseTown
@@ -41,7 +44,8 @@ class Stale(Conflict):
 
 @dataclass(frozen=True)
 class NewEnterprise:
-    """What a new record needs. ``since``: from when it is in this town (None = founded, else today)."""
+    """What a new record needs. ``since``: from when it is in this town (None = founded, else since ever: a firm entered late
+    has not come late, and counts of earlier years must find it)."""
 
     credit_code: str
     name: str
@@ -72,13 +76,19 @@ def create_enterprise(*, scope: Scope, new: NewEnterprise, values: Mapping[str, 
     )
     db.session.add(row)
     db.session.flush()
-    since = new.since or min(fields.get("founded_on") or clock.today(), clock.today())
+    since = max(new.since or fields.get("founded_on") or SINCE, _town_began(town.id))
     db.session.add(EnterpriseTown(enterprise_id=row.id, town_id=town.id, valid_from=since, recorded_at=now))
+    follow_status(db.session(), [row.id], by.user_id)
     reindex([row.id])
     refresh_summaries([row.id])
     audit.record("enterprise.created", subject(row), None, {"credit_code": code, "name": name, "town": town.name, **fields}, by=by)
     changes.tell("enterprise.moved", [row.id])
     return row
+
+
+def _town_began(town_id: int) -> date:
+    """A firm older than its town stands in it from the town's first day."""
+    return db.session.scalar(select(Area.valid_from).where(Area.id == town_id)) or SINCE
 
 
 def update_enterprise(*, scope: Scope, enterprise_id: int, values: Mapping[str, Any], version: int, by: Actor) -> Enterprise:
@@ -100,6 +110,8 @@ def update_enterprise(*, scope: Scope, enterprise_id: int, values: Mapping[str, 
         reindex([row.id])
     if "industry_code" in new:
         refresh_summaries([row.id])
+    if "status" in new:
+        follow_status(db.session(), [row.id], by.user_id)
     if new.keys() & {"status", "control_type"}:
         changes.tell("enterprise.moved", [row.id])
     return row
