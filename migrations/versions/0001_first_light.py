@@ -148,6 +148,19 @@ def upgrade() -> None:
         batch_op.create_index('ix_login_log_ip', ['ip', 'at'], unique=False)
         batch_op.create_index('ix_login_log_login', ['login', 'at'], unique=False)
 
+    op.create_table('outbox',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('payload', JsonText(), nullable=True),
+    sa.Column('happened_at', UtcDateTime(), nullable=False),
+    sa.Column('delivered_at', UtcDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox')),
+    sa.UniqueConstraint('key', name=op.f('uq_outbox_key'))
+    )
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.create_index('ix_outbox_delivered_at', ['delivered_at', 'id'], unique=False)
+
     op.create_table('pack_version',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('city', sa.String(length=40), nullable=False),
@@ -609,6 +622,7 @@ def upgrade() -> None:
     with op.batch_alter_table('recognition', schema=None) as batch_op:
         batch_op.create_index('ix_recognition_enterprise', ['enterprise_id', 'title_code'], unique=False)
         batch_op.create_index('ix_recognition_title', ['title_code', 'level', 'enterprise_id'], unique=False)
+        batch_op.create_index('ix_recognition_valid_to', ['valid_to', 'id'], unique=False, sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
         batch_op.create_index('uq_recognition_current', ['enterprise_id', 'title_code', 'level', 'batch_year'], unique=True, sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
 
     op.create_table('user',
@@ -703,6 +717,7 @@ def downgrade() -> None:
     op.drop_table('user')
     with op.batch_alter_table('recognition', schema=None) as batch_op:
         batch_op.drop_index('uq_recognition_current', sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
+        batch_op.drop_index('ix_recognition_valid_to', sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
         batch_op.drop_index('ix_recognition_title')
         batch_op.drop_index('ix_recognition_enterprise')
 
@@ -808,6 +823,10 @@ def downgrade() -> None:
 
     op.drop_table('saved_view')
     op.drop_table('pack_version')
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_delivered_at')
+
+    op.drop_table('outbox')
     with op.batch_alter_table('login_log', schema=None) as batch_op:
         batch_op.drop_index('ix_login_log_login')
         batch_op.drop_index('ix_login_log_ip')
