@@ -38,6 +38,7 @@ class Places:
     """All areas by id."""
 
     by_id: dict[int, Place] = field(default_factory=dict)
+    _choices: dict[tuple[Scope, int | None], list[tuple[int, str]]] = field(default_factory=dict, repr=False, compare=False)
 
     def name(self, area_id: int | None) -> str:
         return self.by_id[area_id].name if area_id in self.by_id else ""
@@ -57,6 +58,15 @@ class Places:
         """Towns, functional areas and 区直 a viewer may choose, of one unit or of all."""
         found = (p for p in self._sorted() if p.kind in PLACE_KINDS and covers(scope, p))
         return [p for p in found if unit_id is None or p.unit_id == unit_id]
+
+    def town_choices(self, scope: Scope, unit_id: int | None = None) -> list[tuple[int, str]]:
+        """``towns`` as (id, name) for a filter; with their units where several are offered. Made once per scope."""
+        key = (scope, unit_id)
+        if key not in self._choices:
+            if len(self._choices) > 500:
+                self._choices.clear()
+            self._choices[key] = [(t.id, t.name if unit_id else self.full_name(t.id)) for t in self.towns(scope, unit_id)]
+        return self._choices[key]
 
     def _sorted(self) -> list[Place]:
         return sorted(self.by_id.values(), key=lambda p: p.code)

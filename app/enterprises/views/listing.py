@@ -14,7 +14,7 @@ from app.enterprises.models import CONTROL_TYPES, SIZE_CLASSES, STATUSES
 from app.enterprises.queries import listing, search
 from app.enterprises.queries.views import list_views
 from app.enterprises.rules import industry
-from app.enterprises.views import filters
+from app.enterprises.views import drawing, filters
 from app.enterprises.views._blueprint import blueprint, words
 from app.infra import audit, clock, files, jobs
 from app.infra.audit import Subject
@@ -41,6 +41,7 @@ def index() -> str:
     return render_template(
         "enterprises/index.html", page=page, asked=asked, words=named, columns=shown,
         column_pairs=[(c.code, c.heading) for c in columns.allowed(figures=figures)],
+        body=drawing.list_rows(page.rows, shown, named, editing=has(Permission.ENTERPRISE_EDIT)),
         chips=filters.chips(asked.filters, named), views=list_views(current_user.user_id, _home_area(), PAGE),
         too_short=search.too_short(asked.filters.text), figures=figures, **_choices(asked),
     )  # fmt: skip
@@ -52,7 +53,7 @@ def _choices(asked: filters.Asked) -> dict[str, Any]:
     unit = asked.filters.unit_id
     return {
         "units": [(u.id, u.name) for u in named.places.units(scope)],
-        "towns": [(t.id, t.name if unit else named.places.full_name(t.id)) for t in named.places.towns(scope, unit)],
+        "towns": named.places.town_choices(scope, unit),
         "sections": list(industry.sections().items()), "divisions": [(d.code, f"{d.code} {d.name}") for d in industry.divisions().values()],
         "rungs": [*((code, label) for code, (label, _tone) in named.ladder.rungs.items()), ("none", "未入梯队")],
         "titles": list(named.ladder.titles.items()), "sizes": [*SIZE_CLASSES.items(), ("unknown", "未知")],

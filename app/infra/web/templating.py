@@ -6,11 +6,13 @@ Filters stand in ``filters.py``, the menu in ``navigation.py``, macros in ``temp
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, url_for
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.infra import clock
 from app.infra.web import assets
@@ -71,11 +73,15 @@ def url_with(**changes: Any) -> str:
 
 def option_tags(options: Iterable[tuple[Any, Any]], chosen: Any = "") -> Markup:
     """Template global: the options of a select as (value, text); hundreds of them on a list page, so they are not drawn by the template."""
-    selected = "" if chosen is None else str(chosen)
+    return _option_tags(tuple(options), "" if chosen is None else str(chosen))
+
+
+@lru_cache(maxsize=256)
+def _option_tags(options: tuple[tuple[Any, Any], ...], chosen: str) -> Markup:
     lines = []
     for value, text in options:
-        mark = " selected" if str(value) == selected else ""
-        lines.append(f'<option value="{escape(value)}"{mark}>{escape(text)}</option>')
+        mark = " selected" if str(value) == chosen else ""
+        lines.append(f'<option value="{escape(str(value))}"{mark}>{escape(str(text))}</option>')
     return Markup("\n".join(lines))  # noqa: S704  (every part is escaped)
 
 
