@@ -19,7 +19,7 @@ def town_rows(view: Shown, rows: Sequence[Row], columns: Sequence[Column]) -> Ma
 
 
 def _row(row: Row, columns: Sequence[Column], start: str, query: str) -> str:
-    head = f'<tr><th scope="row" class="freeze-first">{escape(row.place.unit_name)} {escape(row.place.name)}</th>'
+    head = f'<tr><th scope="row" class="freeze-first">{escape(row.place.name)} <small>{escape(row.place.unit_name)}</small></th>'
     return head + "".join(_cell(row.values[c.key], c.key, start, query) if c.counted else PENDING for c in columns) + "</tr>"
 
 

@@ -1,3 +1,5 @@
+import { onContent } from './content.js';
+
 // Filter forms (data-filters): a choice made with mouse or finger sends the form at once; with the keyboard nothing moves
 // until Enter or the button (arrow keys change a select step by step). Empty fields stay out of the address.
 let byPointer = false;
@@ -30,3 +32,29 @@ window.addEventListener('pageshow', () => {
     fieldsOf(form).forEach((field) => (field.disabled = false));
   });
 });
+
+// On phones the form stands behind one button that says how many conditions are set (css: .filters-toggle, .is-folded).
+onContent('form[data-filters]', (forms) => forms.forEach(fold));
+
+function fold(form, index) {
+  if (!form.id) form.id = 'filters-' + index;
+  const set = fieldsOf(form).filter(isSet).length;
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'btn btn-plain filters-toggle';
+  button.textContent = set ? '筛选（' + set + '）' : '筛选';
+  button.setAttribute('aria-controls', form.id);
+  const show = (open) => {
+    form.classList.toggle('is-folded', !open);
+    button.setAttribute('aria-expanded', String(open));
+  };
+  button.addEventListener('click', () => show(form.classList.contains('is-folded')));
+  show(false);
+  form.before(button);
+}
+
+// A select without an entry for "all" always holds something: that is no condition.
+function isSet(field) {
+  if (field.type === 'hidden' || field.value === '') return false;
+  return field.tagName !== 'SELECT' || field.options[0].value === '';
+}
