@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from sqlalchemy import delete
 
 from app.exchange import actions, queries, registry, table
@@ -181,7 +182,7 @@ def import_command(kind: str, *extra: click.Option) -> click.Command:
         click.Option(["--on"], type=click.DateTime(["%Y-%m-%d"]), help="原始填报日期，如 2023-12-31"),
         *extra,
     ]
-    return click.Command("import", callback=call, params=params, help=f"导入{LABELS[kind]}（.xlsx 或 .csv）")
+    return click.Command("import", callback=with_appcontext(call), params=params, help=f"导入{LABELS[kind]}（.xlsx 或 .csv）")
 
 
 LABELS = {"enterprises": "企业名单", "recognitions": "称号认定", "figures": "年度经营数据"}

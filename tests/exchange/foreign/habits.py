@@ -161,6 +161,15 @@ def _split_date(workbook: Any) -> None:
     sheet.rows([firm(1)], 2)
 
 
+def _painted(workbook: Any) -> None:
+    """Somebody painted the head to the last column and a thousand rows below the list."""
+    sheet = Sheet(workbook, "Sheet1").rows([HEAD, *listed(1, 2)])
+    for column in range(4, 16_384):
+        sheet.cell(0, column, None)
+    for row in range(3, 1003):
+        sheet.cell(row, 300, None)
+
+
 def _brackets() -> None:
     from app.infra.db import db
     from tests.factories.enterprises import make_enterprise
@@ -215,6 +224,7 @@ CASES = [
         Outcome(unchanged=1),
         seeds=_brackets,
     ),
+    _e("h-painted", lambda p: book(p, _painted), "colour is no content, however far it goes", created(2)),
     _f(
         "h-unit-then-date",
         simple(UNIT_THEN_DATE),
