@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -11,6 +12,7 @@ from app.infra.db import db
 from app.infra.settings import pack_dir
 from app.kernel.actor import SYSTEM
 from app.packs import EntryChange, Pack, PackInvalid, available, read_pack
+from app.packs.lint_cases import lint_cases
 from app.packs.reader import PackNotFound, check_directory, locate
 from app.policies import actions, queries
 from app.policies.rules import LoadPlan
@@ -29,13 +31,16 @@ def list_() -> None:
 
 @group.command("lint")
 @click.argument("city")
+@click.option("--cases", type=click.Path(exists=True, file_okay=False, path_type=Path), help="案例目录：认定条件的每个边界都要有两侧的案例")
 @as_json
-def lint(city: str, as_json: bool) -> None:
+def lint(city: str, cases: Path | None, as_json: bool) -> None:
     """Check the files of a pack; exit status 2 when there is a fault."""
     try:
-        reading = check_directory(locate(city, pack_dir()))
+        reading = check_directory(locate(city, pack_dir()), pack_dir())
     except PackNotFound as error:
         _refuse(error.message_zh, as_json)
+    if cases is not None and reading.content is not None:
+        reading.problems = [*reading.problems, *lint_cases(reading.content, cases)]
     count = 0 if reading.content is None else sum(1 for _ in reading.content.entries())
     if as_json:
         problems = [

@@ -143,7 +143,8 @@ class _Writer:
             return f"每满 {_plain(item.per)}{item.unit or ''}得 {_plain(item.points or Decimal(0))} 分"
         rows = item.cases or item.sum_of
         if rows:
-            how = "取最高一项" if item.cases else "各项相加，不超过满分"
+            rest = f"，都不符合得 {_plain(item.otherwise)} 分" if item.otherwise else ""
+            how = f"取最高一项{rest}" if item.cases else "各项相加，不超过满分"
             return "；".join(f"{self.leaf(row.when)} {_span(row)}" for row in rows) + f"（{how}）"
         return "下列各项取高" if item.better_of else "专家评定"
 

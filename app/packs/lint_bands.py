@@ -95,6 +95,7 @@ def _points(item: ScoreItem) -> Iterator[Decimal]:
             yield row.points_to
     for choice in item.better_of:
         yield choice.max
+    yield item.otherwise
 
 
 def _band_faults(bands: Sequence[Band]) -> Iterator[str]:

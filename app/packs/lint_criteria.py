@@ -33,7 +33,7 @@ def lint_criteria(content: PackContent) -> Iterator[Fault]:
     declared = declared_facts(content)
     for position, group in enumerate(content.condition_groups):
         for code, name, text in _group_faults(group.code, group.rule, groups):
-            yield "condition_groups", position, code, (f"{group.code}/{name}", text)
+            yield "condition_groups", position, code, (group.code if name == group.code else f"{group.code}/{name}", text)
     for position, criterion in enumerate(content.criteria):
         for code, name, text in (*_version_faults(criterion, content), *_tree_faults(criterion, groups, declared, content)):
             yield "criteria", position, code, (f"{criterion.code}/{name}" if name else criterion.code, text)
@@ -100,7 +100,7 @@ def _same_ids(nodes: list[Condition], criterion: Criterion) -> Iterator[Message]
 def _node_faults(
     node: Condition, groups: Mapping[str, Condition], declared: FactFields, parameters: set[str], parts: set[str], titles: set[str],
 ) -> Iterator[Message]:
-    name = node.id or node.label or node.field or "（无编号）"
+    name = node.id or node.label or node.field or node.use or "（无编号）"
     if node.use is not None and node.use not in groups:
         yield "bad_reference", name, f"字段“use”引用的共用条件“{node.use}”不存在。"
     if any(child.veto or child.advisory for child in node.any or ()):

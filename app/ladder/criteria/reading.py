@@ -89,11 +89,12 @@ class _Reader:
         for name, value in self._data.items():
             if name not in HEAD:
                 self._one(str(name), value)
+        judgements, parameters = self._judgements(), self._mapping("parameters")
         if self._faults:
             raise Invalid("facts_invalid", "数据文件有误：" + "；".join(self._faults) + "。请改正后重试。")
         facts = Facts(self._as_of, self._values, self._region or "000000", self._origins)
         return Situation(
-            facts, self._text("title"), self._application, self._region, self._text("city"), self._judgements(), self._mapping("parameters"),
+            facts, self._text("title"), self._application, self._region, self._text("city"), judgements, parameters,
         )
 
     def _text(self, name: str) -> str | None:

@@ -167,14 +167,14 @@ def _steps(item: ScoreItem, scale: int) -> Callable[[Look], Points]:
 
 def _cases(item: ScoreItem, nodes: list[Node]) -> Callable[[Look], Points]:
     """The best case that holds."""
-    spans = [_span(case) for case in item.cases]
+    spans, floor = [_span(case) for case in item.cases], exact(item.otherwise)
 
     def judge(look: Look) -> Points:
         findings = tuple(node.judge(look) for node in nodes)
         sure = [span for span, one in zip(spans, findings, strict=True) if one.result == MET]
         open_ = [(span, one) for span, one in zip(spans, findings, strict=True) if one.result not in (MET, UNMET)]
-        low, high = max((span[0] for span in sure), default=0), max((span[1] for span in sure), default=0)
-        top = max((span[1] for span, _ in open_), default=0)
+        low, high = max((span[0] for span in sure), default=floor), max((span[1] for span in sure), default=floor)
+        top = max((span[1] for span, _ in open_), default=floor)
         better = [one for span, one in open_ if span[1] > low]
         missing = tuple(dict.fromkeys(key for one in better for key in one.missing))
         return Points(item, low, max(high, top), missing, None, None, low != max(high, top) and not missing, findings)

@@ -201,6 +201,7 @@ class ScoreItem(Model):
     better_of: tuple[ScoreItem, ...] = ()
     per: Exact | None = None
     points: Exact | None = None
+    otherwise: Exact = Field(default=Decimal(0), description="points when no case holds")
     manual: bool = Field(default=False, strict=True)
 
     @model_validator(mode="after")
