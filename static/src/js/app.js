@@ -12,6 +12,7 @@ import './copy.js';
 import './drop.js';
 import './paste.js';
 import './reveal.js';
+import './print.js';
 import { onContent } from './content.js';
 
 onContent('[data-chart]', (figures) => {
