@@ -49,6 +49,12 @@ def conditions(rule: Condition, content: PackContent, *, confirmed: bool, parame
     return list(_Writer(content, confirmed, parameters).node(rule, 0))
 
 
+def rows(items: tuple[ScoreItem, ...], content: PackContent, *, confirmed: bool) -> list[Line]:
+    """Rows of a score table."""
+    writer = _Writer(content, confirmed)
+    return [line for item in items for line in writer.item(item, 0)]
+
+
 class _Writer:
     def __init__(self, content: PackContent, confirmed: bool, parameters: Mapping[str, str] | None = None) -> None:
         self._parameters = parameters or {}
@@ -128,13 +134,13 @@ class _Writer:
             local = "，各项由省规定" if part.local else ""
             yield Line(0, "", f"评分：{part.label}（满分 {_plain(part.max)} 分{local}）", "", self._confirmed)
             for item in part.items:
-                yield from self._item(item, 1)
+                yield from self.item(item, 1)
 
-    def _item(self, item: ScoreItem, depth: int) -> Iterator[Line]:
+    def item(self, item: ScoreItem, depth: int) -> Iterator[Line]:
         confirmed = self._confirmed if item.confidence is None else item.confidence == "confirmed"
         yield Line(depth, item.id, f"{item.label}（满分 {_plain(item.max)} 分）：{self._points(item)}", item.clause or "", confirmed, item.note)
         for inner in item.better_of:
-            yield from self._item(inner, depth + 1)
+            yield from self.item(inner, depth + 1)
 
     def _points(self, item: ScoreItem) -> str:
         if item.bands:

@@ -8,8 +8,8 @@ from typing import Any
 
 from app.kernel.level import Level
 from app.packs import Pack
-from app.packs.criteria_outline import Line, conditions, outline
-from app.packs.schema import SECTIONS, ConditionGroup, Criterion, Entry
+from app.packs.criteria_outline import Line, conditions, outline, rows
+from app.packs.schema import SECTIONS, ConditionGroup, Criterion, Entry, LocalScore, Model
 from app.packs.schema.labels import FIELD_LABELS, VALUE_LABELS
 
 SECTION_BY_KEY = {section.key: section for section in SECTIONS}
@@ -42,7 +42,7 @@ _HEAD = frozenset({"code", "label", "document", "clause", "effective_from", "eff
 _REFERENCES = {
     "track": "tracks", "titles": "titles", "approach": "titles", "members": "titles", "renewal_due": "calendar", "metric": "metrics",
     "unit": "units", "system": "indicator_systems", "conflicts_with": "targets", "carriers": "carriers", "trainings": "trainings",
-    "documents": "documents", "setting": "settings",
+    "documents": "documents", "setting": "settings", "title": "titles", "criterion": "criteria",
 }
 
 
@@ -69,9 +69,8 @@ def table(pack: Pack, section: str, *, pending: bool) -> list[Row]:
 def facts(pack: Pack, entry: Entry) -> list[tuple[str, str]]:
     """Label and text of every field beyond the common head; fields that are not written are left out."""
     plain = entry.model_dump(exclude_none=True)
-    if isinstance(entry, (Criterion, ConditionGroup)):
-        del plain["rule"]
-        plain.pop("parts", None)
+    if isinstance(entry, (Criterion, ConditionGroup, LocalScore)):
+        plain = {name: value for name, value in plain.items() if name not in ("rule", "parts", "items")}
     found = [(FIELD_LABELS.get(name, name), text(pack, name, value)) for name, value in plain.items() if name not in _HEAD and value not in ((), {})]
     return [*found, *_conditions(pack, entry)]
 
@@ -82,6 +81,8 @@ def _conditions(pack: Pack, entry: Entry) -> list[tuple[str, str]]:
         lines = outline(entry, pack.content)
     elif isinstance(entry, ConditionGroup):
         lines = conditions(entry.rule, pack.content, confirmed=entry.confirmed)
+    elif isinstance(entry, LocalScore):
+        lines = rows(entry.items, pack.content, confirmed=entry.confirmed)
     else:
         return []
     return [("　" * line.depth + (line.id or "条件"), _said(line)) for line in lines]
@@ -116,12 +117,19 @@ def text(pack: Pack, name: str, value: Any) -> str:
 
 def _row(pack: Pack, section: str, entry: Entry) -> Row:
     document = pack.document(entry.document)
-    cells = tuple(text(pack, name, getattr(entry, name, None)) for name in COLUMNS.get(section, ()))
+    cells = tuple(text(pack, name, _plain(getattr(entry, name, None))) for name in COLUMNS.get(section, ()))
     if section == "indicators" and getattr(entry, "owner_confidence", "confirmed") != "confirmed":
         cells = (*cells[:-1], f"{cells[-1]}（待核）")
     if section == "ladders":
         cells = (" → ".join(rung.label for rung in getattr(entry, "rungs", ())),)
     return Row(entry.code, entry.label, document.short, entry.clause, period(entry), entry.confirmed, entry.disabled, cells)
+
+
+def _plain(value: Any) -> Any:
+    """Inner models of an entry as plain data."""
+    if isinstance(value, Model):
+        return value.model_dump(exclude_none=True)
+    return tuple(_plain(one) for one in value) if isinstance(value, tuple) else value
 
 
 def _of_dict(pack: Pack, name: str, value: dict[Any, Any]) -> str:
