@@ -208,6 +208,14 @@ def stored_values(year: int) -> dict[tuple[str, int], int]:
     return {(item, town_id): value for item, town_id, value in rows}
 
 
+def counts_stamp(year: int) -> list[Any]:
+    """Columns that differ whenever the stored counts of a year do (see ``ladder.queries.counts_stamp``)."""
+    whole = select(TownCountYear.definition).where(TownCountYear.year == year)
+    rows = select(func.count() * 1_000_000_007 + func.sum(TownCount.value)).where(TownCount.year == year)
+    newest = select(func.max(TownCount.computed_at)).where(TownCount.year == year)
+    return [whole.scalar_subquery(), rows.scalar_subquery(), newest.scalar_subquery()]
+
+
 def live_values(pack: Pack, days: dict[int, date], known_on: date | None = None) -> dict[int, dict[tuple[str, int], int]]:
     """Data year -> (column, town id) -> number on the day given for that year, counted from the records."""
     answer: dict[int, dict[tuple[str, int], int]] = {year: {} for year in days}
@@ -288,6 +296,6 @@ def _placed(
 
 
 __all__ = [
-    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "definition", "last_data_year", "live_values", "members",
+    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "counts_stamp", "definition", "last_data_year", "live_values", "members",
     "members_statement", "rows_in_scope", "stored_values", "stored_years", "table_columns", "year_end",
 ]

@@ -1,12 +1,14 @@
 """The first page after login: where the ladder stands, which towns lead, and what is due. Each card fails alone."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from flask_login import current_user
+from sqlalchemy import select
 
 from app.areas import queries as areas
 from app.exchange import queries as exchange
@@ -19,12 +21,10 @@ from app.infra.web.templating import url_if
 from app.kernel.permission import Permission
 from app.kernel.scope import Scope
 from app.ladder import queries as ladder
-from app.ladder.queries.expiring import count_expiring
+from app.ladder.queries.expiring import SOON, count_expiring
 from app.ladder.rules import CountKind, at_or_above
 from app.packs import Pack
 
-SOON = 90
-"""Days ahead within which an expiring title is shown (T-90 of the reminder calendar)."""
 RANKING = ("10", "15", "9")
 """Indicators of the annex shown side by side in the ranking; the first one orders it."""
 
@@ -63,6 +63,12 @@ class Home:
     failed: set[str] = field(default_factory=set)
 
 
+COUNTED, RANKED = ("steps", "chart", "ladder_name", "firms", "titles"), ("ranking",)
+KEPT_SECONDS, MOST_KEPT = 30, 500
+_kept: dict[Any, tuple[float, dict[str, Any]]] = {}
+"""Cards made of stored counts, by the state of those counts and by what the person may see; names of areas may be half a minute old."""
+
+
 def build() -> Home:
     """Compose the page for the signed-in person. Every number is counted in the scope of the list it opens: posts may differ in rights."""
     home, today = Home(), clock.today()
@@ -70,11 +76,38 @@ def build() -> Home:
     scope = current_scope(Permission.ENTERPRISE_VIEW if listed else Permission.ENTERPRISE_COUNT)
     if not scope.is_empty:
         pack = ladder.current_pack()
-        _card(home, "ladder", lambda: _ladder(home, scope, pack, today))
+        key = _key(pack, today)
+        _card(home, "ladder", lambda: _remembered(home, ("ladder", scope, key), COUNTED, lambda: _ladder(home, scope, pack, today)))
         if has(Permission.INDICATOR_VIEW):
-            _card(home, "ranking", lambda: _ranking(home, current_scope(Permission.INDICATOR_VIEW), pack))
+            seen = current_scope(Permission.INDICATOR_VIEW)
+            _card(home, "ranking", lambda: _remembered(home, ("ranking", seen, key), RANKED, lambda: _ranking(home, seen, pack)))
     _card(home, "todos", lambda: _todos(home, today))
     return home
+
+
+def _key(pack: Pack, today: date) -> Any:
+    """One small statement tells whether anything the cards count has changed; None = nothing is stored, count anew."""
+    year = indicators.last_data_year()
+    stamp = tuple(db.session.execute(select(*ladder.counts_stamp(), *indicators.counts_stamp(year))).one())
+    listed = (has(Permission.LADDER_VIEW), current_scope(Permission.ENTERPRISE_VIEW))
+    return None if None in stamp else (str(db.engine.url), stamp, year, pack.hash, today, listed, request.script_root)
+
+
+def _remembered(home: Home, key: tuple[str, Scope, Any], names: Sequence[str], fill: Callable[[], None]) -> None:
+    """Fill the attributes ``names``, or take them as they were for the same key. A scope by name has no stored counts."""
+    _card_name, scope, state = key
+    if state is None or scope.enterprise_ids or scope.team_ids:
+        fill()
+        return
+    made_at, values = _kept.get(key, (0.0, {}))
+    if not values or time.monotonic() - made_at > KEPT_SECONDS:
+        fill()
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[key] = (time.monotonic(), {name: getattr(home, name) for name in names})
+        return
+    for name, value in values.items():
+        setattr(home, name, value)
 
 
 def _card(home: Home, name: str, fill: Callable[[], None]) -> None:
@@ -141,16 +174,24 @@ def _ranking(home: Home, scope: Scope, pack: Pack) -> None:
 
 
 def _count(number: int) -> str:
-    return f"{COUNT_CAP:,}+" if number > COUNT_CAP else f"{number:,}"
+    return f"{COUNT_CAP:,}+" if number == COUNT_CAP + 1 else f"{number:,}"
+
+
+def _stored(scope: Scope, subject: str, today: date, live: Callable[[], int]) -> int:
+    """A number of the day as stored per town; counted live (up to the cap) where it is not."""
+    found = ladder.stored_total(scope, subject, ladder.current_pack(), today)
+    return live() if found is None else found
 
 
 def _todos(home: Home, today: date) -> None:
     if has(Permission.ENTERPRISE_VIEW) and has(Permission.LADDER_VIEW):
-        expiring = count_expiring(current_scope(Permission.LADDER_VIEW), today, today + timedelta(days=SOON))
+        scope = current_scope(Permission.LADDER_VIEW)
+        expiring = _stored(scope, "soon", today, lambda: count_expiring(scope, today, today + timedelta(days=SOON)))
         if expiring:
             home.todos.append(Todo(f"{SOON} 天内到期的称号", f"{_count(expiring)} 项", "安排复核", url_for("workbench.expiring"), "warn"))
     if has(Permission.RECOGNITION_EDIT):
-        gaps = len(ladder.to_complete(current_scope(Permission.ENTERPRISE_VIEW), today, limit=COUNT_CAP + 1))
+        scope = current_scope(Permission.ENTERPRISE_VIEW)
+        gaps = _stored(scope, "gaps", today, lambda: len(ladder.to_complete(scope, today, limit=COUNT_CAP + 1)))
         if gaps:
             home.todos.append(Todo("缺起止日期、未计入存量的认定", f"{_count(gaps)} 项", "补录", url_for("ladder.gaps"), "warn"))
     if has(Permission.AREA_EDIT):

@@ -36,7 +36,7 @@ from app.ladder.queries.records import (
     to_complete,
     versions_of,
 )
-from app.ladder.queries.today import current_pack, stored_counts, title_count_statements, title_counts_definition, years_to_choose
+from app.ladder.queries.today import counts_stamp, current_pack, stored_counts, stored_total, title_count_statements, title_counts_definition, years_to_choose
 
 __all__ = [
     "NO_FILTERS",
@@ -50,6 +50,7 @@ __all__ = [
     "by_town",
     "count_by_town",
     "counted",
+    "counts_stamp",
     "covers",
     "current_pack",
     "data_years",
@@ -71,6 +72,7 @@ __all__ = [
     "rungs_by_town",
     "started",
     "stored_counts",
+    "stored_total",
     "struck_off",
     "title_count_statements",
     "title_counts_definition",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.enterprises.models import Enterprise
@@ -12,22 +12,28 @@ from app.infra.web.pagination import COUNT_CAP
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition
 
+SOON = 90
+"""Days ahead that are stored beside the other counts of the day (T-90 of the reminder calendar)."""
 
-def _expiring(scope: Scope, today: date, until: date) -> Select[tuple[Recognition, Enterprise]]:
-    """Recognitions in force whose last day lies in [today, until] and that no later grant of the same title follows."""
+
+def runs_out(today: date, until: date) -> ColumnElement[bool]:
+    """SQL condition on ``Recognition``: in force, its last day in [today, until], and no later grant of the same title follows."""
     later = aliased(Recognition)
     renewed = select(later.id).where(
         later.enterprise_id == Recognition.enterprise_id, later.title_code == Recognition.title_code, later.level == Recognition.level,
         later.superseded_at.is_(None), later.voided.is_(False), later.revoked_on.is_(None),
         or_(later.open_ended, later.valid_to > Recognition.valid_to),
     )
+    return and_(
+        Recognition.valid_to.between(today, until), Recognition.superseded_at.is_(None), Recognition.voided.is_(False),
+        Recognition.open_ended.is_(False), or_(Recognition.revoked_on.is_(None), Recognition.revoked_on > today), ~renewed.exists(),
+    )
+
+
+def _expiring(scope: Scope, today: date, until: date) -> Select[tuple[Recognition, Enterprise]]:
     return (
         select(Recognition, Enterprise).join(Enterprise, Enterprise.id == Recognition.enterprise_id)
-        .where(
-            Recognition.valid_to.between(today, until), Recognition.superseded_at.is_(None), Recognition.voided.is_(False),
-            Recognition.open_ended.is_(False), or_(Recognition.revoked_on.is_(None), Recognition.revoked_on > today),
-            in_scope(scope), ~and_(renewed.exists()),
-        )
+        .where(runs_out(today, until), in_scope(scope))
     )
 
 

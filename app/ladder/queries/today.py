@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 
+from app.areas.models import Area, AreaMembership
 from app.enterprises.models import Enterprise
 from app.infra import clock
 from app.infra.db import db
@@ -15,8 +16,9 @@ from app.infra.settings import settings
 from app.kernel.scope import ALL, Scope
 from app.ladder.models import Recognition, TitleCount, TitleCountState
 from app.ladder.queries.counting import Filters, attributed, counted, grouped, highest, near
+from app.ladder.queries.expiring import SOON, runs_out
 from app.ladder.queries.gaps import incomplete
-from app.ladder.queries.places import places, towns_in_scope
+from app.ladder.queries.places import covers, known, places, towns_in_scope
 from app.ladder.rules import CountKind
 from app.packs import Pack
 from app.policies.queries import active_pack
@@ -27,10 +29,14 @@ def current_pack(on: date | None = None) -> Pack:
     return active_pack(settings().city, on)
 
 
+SUBJECTS = ["all", "gaps", "soon"]
+"""Stored beside titles and rungs: enterprises; recognitions with a missing date; recognitions that run out within ``SOON`` days."""
+
+
 def title_counts_definition(pack: Pack) -> str:
     """Changes when the pack names other titles or rungs: the stored counts are then no longer what they say."""
     ladder = pack.ladders()[0]
-    said = [ladder.code, [[rung.code, *rung.titles] for rung in ladder.rungs], [title.code for title in pack.entries("titles", disabled=True)]]
+    said = [SUBJECTS, ladder.code, [[rung.code, *rung.titles] for rung in ladder.rungs], [title.code for title in pack.entries("titles", disabled=True)]]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -45,6 +51,7 @@ def title_count_statements(pack: Pack, day: date, towns: Collection[int] | None)
         grouped(attributed(ALL, top, day, None, filters), literal("rung:") + cast(top.c.rung, String)),
         _per_town("all", towns),
         _per_town("gaps", towns).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(incomplete(day)),
+        _per_town("soon", towns).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(runs_out(day, day + timedelta(days=SOON))),
     ]
 
 
@@ -67,6 +74,33 @@ def stored_counts(scope: Scope, pack: Pack, day: date) -> dict[str, dict[int, in
         if seen is None or town_id in seen:
             answer.setdefault(subject, {})[town_id] = firms
     return answer
+
+
+def stored_total(scope: Scope, subject: str, pack: Pack, day: date) -> int | None:
+    """Sum of one stored subject over the scope's towns in one statement; None as in ``stored_counts``."""
+    if scope.enterprise_ids or scope.team_ids or scope.is_empty:
+        return None
+    total = select(func.coalesce(func.sum(TitleCount.firms), 0)).where(TitleCount.subject == subject)
+    if not scope.everything:
+        total = total.join(Area, Area.id == TitleCount.town_id).where(_inside(scope, day))
+    state = db.session.execute(select(TitleCountState.day, TitleCountState.definition, total.scalar_subquery())).first()
+    return int(state[2]) if state is not None and tuple(state[:2]) == (day, title_counts_definition(pack)) else None
+
+
+def _inside(scope: Scope, day: date) -> ColumnElement[bool]:
+    """SQL condition on ``Area``: ``towns_in_scope`` of the day."""
+    managed = select(AreaMembership.town_id).where(
+        AreaMembership.unit_id.in_(sorted(scope.unit_ids)), covers(AreaMembership, day), known(AreaMembership, None)
+    )
+    return or_(Area.city_id.in_(sorted(scope.city_ids)), Area.id.in_(sorted(scope.town_ids)), Area.id.in_(managed))
+
+
+def counts_stamp() -> list[ColumnElement[Any]]:
+    """Columns that differ whenever the stored counts do: what a page made of them stays right as long as these stay."""
+    rows = select(func.count() * 1_000_000_007 + func.sum(TitleCount.firms)).select_from(TitleCount)
+    return [
+        rows.scalar_subquery(), *(select(column).scalar_subquery() for column in (TitleCountState.day, TitleCountState.definition, TitleCountState.computed_at)),
+    ]
 
 
 def years_to_choose() -> list[int]:
