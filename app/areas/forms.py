@@ -1,12 +1,12 @@
 """Forms of the area pages: shape only; the rules decide in actions."""
 
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.fields import HiddenField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.areas.actions import BASES
 from app.areas.models import KINDS, TOWN_KINDS
-from app.infra.web.forms import Form
+from app.infra.web.forms import Form, WholeNumber
 
 DATE = "请按“年-月-日”填写日期，如 2025-05-18。"
 
@@ -56,7 +56,7 @@ class TownForm(Form):
 
 
 class PopulationForm(Form):
-    year = IntegerField("年度", [InputRequired("请填写年度。"), NumberRange(1949, 2100, "年度应在 1949 至 2100 之间。")])
+    year = WholeNumber("年度", [InputRequired("请填写年度。"), NumberRange(1949, 2100, "年度应在 1949 至 2100 之间。")])
     basis = SelectField("口径", choices=list(BASES.items()))
     source = StringField("数据来源", [InputRequired("请写明来源。"), Length(max=120, message="最多 120 个字。")], description="如 市统计局 2024 年统计年鉴")
     rows = TextAreaField(
@@ -72,5 +72,5 @@ class ViewForm(Form):
         csrf = False
 
     on = DateField("日期", [Optional()])
-    year = IntegerField("人口年度", [Optional(), NumberRange(1949, 2100)])
-    city = IntegerField("城市", [Optional()])
+    year = WholeNumber("人口年度", [Optional(), NumberRange(1949, 2100)])
+    city = WholeNumber("城市", [Optional()])

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import BooleanField, DateField, Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, Field, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
@@ -12,7 +12,7 @@ from app.enterprises.models import CONTROL_TYPES, EVENT_KINDS, SOURCES, STATUSES
 from app.enterprises.rules import figures, industry
 from app.exchange.rules import amounts
 from app.exchange.rules.outcome import Bad, Cleaned
-from app.infra.web.forms import Form
+from app.infra.web.forms import Form, WholeNumber
 from app.kernel.money import UNITS
 
 NO_TOWN = "请从列表中选择企业所在的镇、街道或区直。"
@@ -181,7 +181,7 @@ class FiguresForm(Form):
     One entry field per figure is added below from ``rules.figures.FIELDS``.
     """
 
-    year = IntegerField("年度", [InputRequired("请填写年度，如 2024。")])
+    year = WholeNumber("年度", [InputRequired("请填写年度，如 2024。")])
     source = SelectField("数据来源", choices=list(SOURCES.items()))
     evidence = _text("佐证材料", 200, help_zh="如审计报告文号、纳税申报表。")
     reported_on = DayField("填报日期", [Optional()])

@@ -1,9 +1,9 @@
 """Forms of the identity capability: shape only; the rules decide in actions."""
 
-from wtforms import DateField, HiddenField, IntegerField, PasswordField, SelectField, StringField
+from wtforms import DateField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from app.infra.web.forms import Form
+from app.infra.web.forms import Form, WholeNumber
 
 
 class LoginForm(Form):
@@ -51,7 +51,7 @@ def _plausible(_form: Form, field: DateField) -> None:
 class PostForm(Form):
     role_code = SelectField("角色")
     area_id = SelectField("地区", coerce=lambda text: int(text) if text and str(text).isdigit() else None)
-    team_id = IntegerField("专家服务队编号", [Optional(), NumberRange(1, 1_000_000, "请填写服务队编号。")], description="专家、队长、服务专员填写")
+    team_id = WholeNumber("专家服务队编号", [Optional(), NumberRange(1, 1_000_000, "请填写服务队编号。")], description="专家、队长、服务专员填写")
     credit_code = StringField("企业统一社会信用代码", [Length(max=40, message="代码太长。")], description="企业联络员填写")
     valid_from = DateField("起", [Optional(), _plausible], description="不填表示即日起")
     valid_to = DateField("止", [Optional(), _plausible], description="不填表示长期；派驻人员请填写")

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.infra.web.forms import Form
+from app.infra.web.forms import Form, WholeNumber
 from app.kernel.level import Level
 from app.ladder.rules import Draft
 from app.packs import Pack
@@ -24,7 +24,7 @@ class NewForm(Form):
 
     title_code = SelectField("称号", [InputRequired("请选择称号。")])
     level = SelectField("级别", choices=LEVELS, default="", description="只有一个级别的称号可以不选，由系统补上。")
-    batch_year = IntegerField("批次年度", [Optional()], description="不填按公布日期的年份计。")
+    batch_year = WholeNumber("批次年度", [Optional()], description="不填按公布日期的年份计。")
     document = StringField("文号", [Optional(), Length(max=120, message="文号不能超过 120 字。")])
     announced_on = DateField("公布日期", [Optional()])
     valid_from = DateField("有效期起", [Optional()], description="不填从公布日期算。")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.infra.web.forms import Form, WholeNumber
 from app.packs.schema import CONFIDENCE_LABELS, Entry
 
 
-class EntryForm(FlaskForm):
+class EntryForm(Form):
     """The fields every entry has."""
 
     label = StringField("名称", [InputRequired("请填写名称。"), Length(max=500, message="名称不能超过 500 字。")])
@@ -24,7 +24,7 @@ class EntryForm(FlaskForm):
     note = TextAreaField("说明", [Optional(), Length(max=1000, message="说明不能超过 1000 字。")])
     disabled = BooleanField("停用（已有记录仍可查看，不能再选用）")
     reason = StringField("修改原因", [InputRequired("请写明修改原因，便于日后查考。"), Length(max=120, message="原因不能超过 120 字。")])
-    version_id = IntegerField("版本", [InputRequired("请刷新页面后重新修改。")], widget=HiddenInput())
+    version_id = WholeNumber("版本", [InputRequired("请刷新页面后重新修改。")], widget=HiddenInput())
 
     def values(self) -> dict[str, Any]:
         """JSON-ready fields; None = not written."""

@@ -1,9 +1,16 @@
 """Base of all forms: CSRF from Flask-WTF, standard messages of WTForms in Chinese."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
+from wtforms import IntegerField
 from wtforms.meta import DefaultMeta
+
+INTEGER_LIMIT = 2**31
+"""First whole number an INTEGER column cannot hold."""
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -15,3 +22,21 @@ class Form(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: Any) -> Any:
             """WTForms' own catalogue (Flask-WTF would ask Flask-Babel, which we do not carry)."""
             return DefaultMeta.get_translations(self, form)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """A JSON body is no form: its values may be objects, which no field can read. It is answered like an empty form."""
+            if formdata is _Auto and request and request.is_json:
+                return None
+            return super().wrap_formdata(form, formdata)
+
+
+class WholeNumber(IntegerField):  # type: ignore[misc]
+    """An integer the database can hold; longer ones are refused in words (Python reads any number of digits, floats and columns do not)."""
+
+    data: int | None
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) >= INTEGER_LIMIT:
+            self.data = None
+            raise ValueError("数字太大，请核对。")

@@ -1,0 +1,163 @@
+"""Names as an attacker or a careless clerk writes them, in every text column of the database; and a database with nothing in it.
+
+The general tests open pages over well-behaved records. Here the same records get markup, template braces, quotes, direction overrides,
+rare characters and texts of full length in every column that a person fills; each page must still be a sound page that echoes them dead.
+"""
+
+import re
+from collections.abc import Callable
+from itertools import cycle
+
+import pytest
+from flask import Flask
+from sqlalchemy import String, Text, select, update
+
+from app.infra.db import Base, db
+from tests.architecture.test_routes import access_of, may, plain_pages, rules
+from tests.pages import forbidden_links, problems_of, read
+from tests.pages_registry import samples
+from tests.personas import PERSONAS, UNSAFE, Browser
+
+As = Callable[[str], Browser]
+HOSTILE = (
+    "<img src=x onerror=alert(1)><b data-hostile>\"'`", "{{7*7}}{%raw%}${7*7}%s%(x)d{0}", "\u202e甲\u2066𠮷𪚥👩\u200d🏭\ufeff\u0301",
+    "</script><script data-hostile>alert(1)</script>", "'\" onmouseover=alert(1) data-hostile=\"", "=cmd|'/c calc'!A1", "]]>--><!--&lt;&#0;&amp;", "长" * 400,
+)
+BRACES = re.compile(r"\{\{7\*7\}\}|\{%raw%\}|\{\{[\d*]*|\{%\w*")
+WRITTEN = {
+    "area": ("name", "note"), "area_alias": ("alias",), "area_membership": ("document",), "area_population": ("source",),
+    "audit": ("actor_name", "subject_label"), "contact": ("name", "title", "phone_masked"),
+    "enterprise": ("name", "short_name", "control_source", "address", "registered_place", "park", "legal_person", "main_product", "source_author"),
+    "enterprise_event": ("note", "document"), "enterprise_merge": ("reason",), "enterprise_name": ("name",), "enterprise_tag": ("tag",),
+    "enterprise_year": ("evidence", "digital_edition"), "import_batch": ("file_name", "sheet_name", "source_author", "created_name"),
+    "import_row": ("label",), "import_undo": ("label", "kept_zh"), "job": ("label", "note", "created_name"), "login_log": ("login", "agent"),
+    "organisation": ("name",), "pack_version": ("note",), "recognition": ("document", "revoked_reason", "evidence", "source"), "saved_view": ("name",),
+    "stored_file": ("name",), "user": ("name",), "user_session": ("agent",),
+}
+"""Columns people write. Every other text column holds codes, hashes or the product's own words and is listed below."""
+CODED = {
+    "area": "code kind", "area_population": "basis", "audit": "via request_id type subject_type subject_id row_hash", "audit_seal": "chain_hash",
+    "contact": "phone_cipher phone_mark", "enterprise": "credit_code initials industry_code industry_version control_type status extra",
+    "enterprise_event": "kind",
+    "enterprise_summary": "titles rung size_class", "enterprise_year": "source", "idempotency": "key body_hash", "import_mapping": "kind signature",
+    "import_batch": "token kind state plan_hash context_key refused_code refused_zh", "import_row": "outcome action key content changes problems notes",
+    "import_undo": "action before", "job": "kind state lease_owner error_zh", "login_log": "outcome ip", "organisation": "kind", "outbox": "key kind",
+    "pack_version": "city origin content_hash", "password_history": "password_hash", "post": "role_code", "recognition": "title_code level",
+    "saved_view": "page query", "search_piece": "piece", "setup_step": "name state", "stored_file": "token purpose sha256", "tick_run": "name error",
+    "title_count": "subject", "title_count_state": "definition", "town_count": "item", "town_count_year": "definition", "user": "login password_hash",
+    "user_session": "token_hash ip",
+}
+
+
+def test_every_text_column_is_known_to_this_test() -> None:
+    for name, table in Base.metadata.tables.items():
+        columns = {c.name for c in table.columns if isinstance(c.type, String | Text)}
+        unknown = columns - set(WRITTEN.get(name, ())) - set(CODED.get(name, "").split())
+        assert not unknown, f"{name}: do people write {unknown} (WRITTEN) or the product (CODED)?"
+
+
+def poison() -> None:
+    """Put a hostile text of the column's whole length into every written column of every row, another one each time."""
+    texts = cycle(HOSTILE)
+    for name, names in WRITTEN.items():
+        table = Base.metadata.tables[name]
+        key = next(iter(table.primary_key.columns))
+        for (id_,) in db.session.execute(select(key).order_by(key.desc()).limit(60)).all():
+            values = {}
+            for column in names:
+                room = getattr(table.c[column].type, "length", None) or 400
+                values[column] = next(texts)[: room - len(str(id_))] + str(id_)
+            db.session.execute(update(table).where(key == id_).values(values))
+    db.session.commit()
+    db.session.expire_all()
+
+
+def checked(app: Flask, browser: Browser, persona: str, address: str) -> None:
+    """A sound page in which nothing hostile is alive."""
+    response, where = browser.get(address), f"{persona} {address}"
+    assert response.status_code < 500, where
+    if response.mimetype != "text/html" or 300 <= response.status_code < 400:
+        return
+    page = read(response)
+    assert not [e for e in page.elements if "data-hostile" in e.attributes or e.attributes.get("src") == "x"], where
+    assert not re.search(r"(?<!\d)49(?=\{%raw|\$)", page.html), where
+    for element in page.elements:  # braces that people wrote are no residue of a template
+        element.text = BRACES.sub("", element.text)
+        element.attributes = {name: BRACES.sub("", value) for name, value in element.attributes.items()}
+    fragment = not page.html.lstrip().lower().startswith("<!doctype")
+    found = problems_of(page, fragment=fragment) + forbidden_links(app, page, persona)
+    assert not found, f"{where}:\n  " + "\n  ".join(found[:10])
+
+
+def test_every_page_with_hostile_texts(app: Flask, as_: As) -> None:
+    """Samples of every capability, poisoned; then every page of the product as the people who may see them."""
+    asked = [(entry.make(), entry) for entry in samples() if entry.method == "GET" and entry.viewers and "create" not in entry.endpoint]
+    db.session.commit()
+    browsers = {name: as_(name) for name in ("bureau", "county", "town", "contact", "system", "audit")}
+    poison()
+    for name, browser in browsers.items():
+        for endpoint, address in plain_pages(app):
+            if may(name, access_of(app, endpoint)):
+                checked(app, browser, name, address)
+    for address, entry in asked:
+        name = "bureau" if "bureau" in entry.viewers else entry.viewers[0]
+        browser = browsers.setdefault(name, as_(name))
+        checked(app, browser, name, address)
+    for address in ("/search?q=<img", "/search?q={{7*7}}", "/search?q=\u202e甲", "/enterprises/?q=长长", "/enterprises/?tag=</script>", "/ladder/?as_of=2023-12-31"):
+        checked(app, browsers["bureau"], "bureau", address)
+
+
+def test_exports_with_hostile_texts(app: Flask, as_: As) -> None:
+    """A workbook of hostile names opens, and no cell of it is a formula."""
+    import io
+    import zipfile
+
+    for entry in samples():
+        if entry.endpoint in ("enterprises.show", "ladder.recognition"):
+            entry.make()
+    db.session.commit()
+    browser = as_("bureau")
+    poison()
+    for address in ("/enterprises/export", "/indicators/export"):
+        answer = browser.post(address, data={"query": "", "year": "2023"})
+        assert answer.status_code == 200, address
+        with zipfile.ZipFile(io.BytesIO(answer.get_data())) as book:
+            cells = book.read("xl/worksheets/sheet1.xml").decode()
+            assert "<f>=cmd" not in cells and "<f>cmd" not in cells, address
+
+
+@pytest.mark.parametrize("persona", [name for name in PERSONAS if name not in ("bureau", "county", "town", "contact", "expert", "system", "audit", "security")])
+def test_every_page_is_sound_with_nothing_in_it(app: Flask, as_: As, persona: str) -> None:
+    """The personas the route tests leave out, over an empty base."""
+    browser = as_(persona)
+    for endpoint, address in plain_pages(app):
+        if may(persona, access_of(app, endpoint)):
+            checked(app, browser, persona, address)
+
+
+NONSENSE = ("", "\x00", "[]", "a[]=1", "1e400", "-9223372036854775809", "٣", "NaN", "\ud7ff\U0010ffff", "../../etc/passwd", "%00", "\r\nX-Evil: 1", "9" * 400)
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+def test_nonsense_in_every_field_of_every_form_is_no_error(app: Flask, as_: As, text: str) -> None:
+    """Each route that takes a form gets its own fields filled with nonsense, alone, doubled and as JSON: an answer in words, never 5xx."""
+    browser, wrong = as_("bureau"), []
+    found = {r.endpoint: r for r in rules(app) if set(UNSAFE) & (r.methods or set())}
+    forms = [(r, re.sub(r"<[^<>]*>", "1", r.rule)) for r in found.values()]
+    forms += [(found[entry.endpoint], entry.make()) for entry in samples() if entry.endpoint in found]
+    db.session.commit()
+    for rule, address in forms:
+        if rule.endpoint == "identity.logout" or not may("bureau", access_of(app, rule.endpoint)):
+            continue
+        names = {"q", "id", "ids", "version", "query", "year", "as_of", "name", "town_id", "file", "plan", "reason", "since", "on", "kind", "valid_to"}
+        if "GET" in (rule.methods or ()):
+            page = read(browser.get(address))
+            names |= {e.attributes["name"] for e in page.elements if e.tag in ("input", "select", "textarea") and "name" in e.attributes}
+        data = {name: [text, text] for name in names - {"csrf_token"}}
+        for response in (browser.post(address, data=data), browser.post(address, json={name: [text, {"a": None}] for name in names}),
+                         browser.post(address, data=text.encode("utf-8", "replace"), content_type="multipart/form-data; boundary=x")):  # fmt: skip
+            if response.status_code >= 500:
+                wrong.append(f"{address} {text[:20]!r}: {response.status_code}")
+            if any("Evil" in name for name, _ in response.headers):
+                wrong.append(f"{address} {text[:20]!r}: header injected")
+    assert not wrong, wrong
