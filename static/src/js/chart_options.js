@@ -44,7 +44,7 @@ function toneOf(item, colours, fallback) {
 
 // bar and line: categories, series [{name, values, tone, links, target}], horizontal, stacked
 function axes(data, colours, text) {
-  const names = { type: 'category', data: data.categories, axisTick: { show: false }, axisLabel: Object.assign({ interval: 'auto' }, text) };
+  const names = { type: 'category', data: data.categories, axisTick: { show: false }, axisLabel: Object.assign({ interval: data.horizontal ? 0 : 'auto' }, text) };
   const targets = data.series.map((series) => plain(series.target)).filter((target) => target !== null);
   const values = { type: 'value', max: (range) => roomFor(range.max, targets), minInterval: data.whole ? 1 : 0, splitLine: { lineStyle: { color: colours.grid } }, axisLabel: text };
   if (data.horizontal) names.inverse = true;

@@ -53,8 +53,7 @@ function fold(form, index) {
   form.before(button);
 }
 
-// A select without an entry for "all" always holds something: that is no condition.
+// A condition is what the address says; a field may also show a default.
 function isSet(field) {
-  if (field.type === 'hidden' || field.value === '') return false;
-  return field.tagName !== 'SELECT' || field.options[0].value === '';
+  return field.type !== 'hidden' && Boolean(field.name && new URLSearchParams(location.search).get(field.name));
 }
