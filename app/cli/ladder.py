@@ -62,11 +62,11 @@ def answers(
     situation = criteria.read_facts(
         data, as_of=clock.today(), application=application, region=region or pack.area_code,
         title_codes={one.code: one.label for one in pack.content.titles}, find_title=lambda text: pack.match_title(text).title_code,
-        declared=declared_facts(pack.content),
+        declared=declared_facts(pack.content), parameter_codes={one.code for rule_ in pack.content.criteria for one in rule_.parameters},
     )
     if rule is not None:
         version = criteria.get_version(pack, rule, region=region or situation.region, overrides=situation.parameters)
-        return [_ask(situation, version)]
+        return [_ask(pack, situation, version)]
     return [_one(pack, code, situation, region) for code in _titles(pack, title or situation.title)]
 
 
@@ -87,11 +87,14 @@ def _one(pack: Pack, title: str, situation: criteria.Situation, region: str | No
     )
     if version is None:
         return criteria.no_verdict(title, pack.title_label(title), kind, as_of, criteria.no_version_reason(pack, title, kind, as_of))
-    return _ask(situation, version)
+    return _ask(pack, situation, version)
 
 
-def _ask(situation: criteria.Situation, version: criteria.Version) -> criteria.Diagnosis:
-    return criteria.diagnose(situation.facts, version, application=situation.application or "new", judgements=situation.judgements)
+def _ask(pack: Pack, situation: criteria.Situation, version: criteria.Version) -> criteria.Diagnosis:
+    return criteria.diagnose(
+        situation.facts, version, application=situation.application or "new", judgements=situation.judgements,
+        near_pct=int(pack.setting("near_pct")),
+    )
 
 
 def _load(file: Path) -> Any:

@@ -64,6 +64,10 @@ def test_the_platform_score_is_this_years_when_applying_and_last_years_at_review
     assert ("platform_score", 2025) in read(platform_score=50, application="review").values
 
 
+def test_a_state_written_by_years_counts_with_the_latest() -> None:
+    assert read(class1_ip={2024: 3, 2025: 4, 2027: 9}).values == {("class1_ip", None): 4}
+
+
 def test_origin_is_kept_and_told() -> None:
     facts = read(revenue={"value": 1499, "source": "部门提供", "on": date(2026, 3, 1)})
     version = criteria.get_version(pack("liaocheng"), "srdi_2026")
@@ -189,6 +193,8 @@ def test_what_cannot_be_answered_ends_with_2_and_words(ask, text: str, words: tu
 def test_a_local_pass_mark_and_another_city(ask) -> None:  # type: ignore[no-untyped-def]
     found = json.loads(ask("city: yantai\nrevenue: 999\n", "--title", "gazelle", "--json", "--as-of", "2026-09-01").stdout)
     assert found["rule"] == "gazelle_yantai"
+    marked = json.loads(ask("pass_mark: 70\nrd_ratio: 3\n", "--rule", "srdi_2022", "--as-of", "2025-06-01", "--json").stdout)
+    assert next(leaf for leaf in marked["leaves"] if leaf["id"] == "S")["threshold"] == 70
     assert json.loads(ask("revenue: 1\n", "--title", "gazelle", "--region", "370000", "--json").stdout)["rule"] == "gazelle_shandong_2020"
 
 

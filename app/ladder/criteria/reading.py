@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -18,7 +18,7 @@ from typing import Any
 from app.kernel.errors import Invalid
 from app.ladder.criteria.facts import Facts, Key, Origin, exact
 from app.packs import vocabulary
-from app.packs.schema.criteria import APPLICATIONS, PERIOD_OFFSETS
+from app.packs.schema.criteria import APPLICATION_LABELS, APPLICATIONS, PERIOD_OFFSETS
 from app.packs.vocabulary import MONEY_UNITS, TITLE_PREFIX, FactField
 
 HEAD = ("as_of", "region", "city", "application", "type", "title", "judgements", "parameters", "titles", "years", "note", "situation")
@@ -50,14 +50,27 @@ class Situation:
 
 def read_facts(
     data: Any, *, as_of: date, application: str | None = None, region: str | None = None, title_codes: Mapping[str, str] | None = None,
-    find_title: TitleFinder | None = None, declared: Mapping[str, FactField] | None = None,
+    find_title: TitleFinder | None = None, declared: Mapping[str, FactField] | None = None, parameter_codes: Collection[str] = (),
 ) -> Situation:
     """``as_of`` and ``application`` are what holds when the text does not say it; ``title_codes``: code -> label of the known titles;
-    ``find_title``: understands other words for titles. Raises Invalid with every fault in one message."""
+    ``find_title``: understands other words for titles; ``parameter_codes``: parameters that may also stand beside the facts.
+    Raises Invalid with every fault in one message."""
     if not isinstance(data, Mapping):
         raise Invalid("facts_shape", "数据文件最外层应是“数据项: 值”，请检查格式。")
+    loose = {name: value for name, value in data.items() if name in parameter_codes}
+    if loose and isinstance(data.get("parameters") or {}, Mapping):
+        data = {name: value for name, value in data.items() if name not in loose} | {"parameters": {**loose, **(data.get("parameters") or {})}}
     reader = _Reader(data, as_of, application, region, title_codes or {}, find_title or (lambda text: None), dict(declared or {}))
     return reader.read()
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 class _Reader:
@@ -69,11 +82,12 @@ class _Reader:
         self._faults: list[str] = []
         self._values: dict[Key, Any] = {}
         self._origins: dict[Key, Origin] = {}
-        said = data.get("as_of")
-        self._as_of = said if isinstance(said, date) else as_of
-        if said is not None and not isinstance(said, date):
-            self._faults.append(f"as_of“{said}”应为日期，写成 2026-06-01")
-        self._application = data.get("application") or data.get("type") or application
+        said = _day(data.get("as_of"))
+        self._as_of = said or as_of
+        if said is None and data.get("as_of") is not None:
+            self._faults.append(f"as_of“{data['as_of']}”应为日期，写成 2026-06-01")
+        kind = data.get("application") or data.get("type") or application
+        self._application = {label: code for code, label in APPLICATION_LABELS.items()}.get(str(kind), kind)
         if self._application not in (None, *APPLICATIONS):
             self._faults.append(f"application“{self._application}”只能是 new（新申报）或 review（复核）")
         self._region = self._text("region") or region
@@ -176,7 +190,7 @@ class _Reader:
     def _by_year(self, known: FactField, value: Any) -> Iterator[tuple[int | None, Any]]:
         """(year, value); None for states."""
         if known.period == "state":
-            yield None, value
+            yield None, self._latest(known, value)
         elif isinstance(value, Mapping) and "value" not in value:
             for name, one in value.items():
                 year = self._year(name)
@@ -190,6 +204,17 @@ class _Reader:
         else:
             this_year = known.code == "platform_score" and self._application != "review"
             yield self._as_of.year - (0 if this_year else 1), value
+
+    def _latest(self, known: FactField, value: Any) -> Any:
+        """A state written by years: the latest year that is not after the day."""
+        if not isinstance(value, Mapping) or "value" in value:
+            return value
+        years = {self._year(name): one for name, one in value.items()}
+        if None in years or not years:
+            self._faults.append(f"{known.code} 的年度看不懂，请写 2025")
+            return None
+        past = [year for year in years if year is not None and year <= self._as_of.year]
+        return years[max(past)] if past else None
 
     def _year(self, name: Any) -> int | None:
         if isinstance(name, int):
@@ -229,7 +254,7 @@ class _Reader:
             codes = {label: code for code, label in known.choices}
             return value if value in codes.values() else codes.get(str(value))
         if known.kind == "day":
-            return value if isinstance(value, date) else None
+            return _day(value)
         return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
     def _number(self, known: FactField, value: Any, unit: str | None) -> Any:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.packs.schema.base import Code, Entry, Model, Text
-from app.packs.schema.criteria import ConditionGroup, Criterion, ExtraFact, LocalScore
+from app.packs.schema.criteria import ConditionGroup, Criterion, ExtraFact, LocalScore, SizeClass
 from app.packs.schema.indicators import Indicator, IndicatorSystem
 from app.packs.schema.plans import Baseline, Document, Duty, Metric, Programme, Reward, Target, Unit
 from app.packs.schema.support import (
@@ -76,6 +76,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("criteria", "criteria/", Criterion, "认定条件"),
     Section("condition_groups", "criteria/", ConditionGroup, "共用条件"),
     Section("local_scores", "criteria/", LocalScore, "省定评分项"),
+    Section("size_classes", "size_classes.yaml", SizeClass, "划型标准"),
     Section("facts", "criteria/", ExtraFact, "自定数据项"),
     Section("carriers", "carriers.yaml", CarrierKind, "载体"),
     Section("actions", "actions.yaml", SupportAction, "帮扶行动"),
@@ -113,6 +114,7 @@ class PackContent(Model):
     criteria: tuple[Criterion, ...] = ()
     condition_groups: tuple[ConditionGroup, ...] = ()
     local_scores: tuple[LocalScore, ...] = ()
+    size_classes: tuple[SizeClass, ...] = ()
     facts: tuple[ExtraFact, ...] = ()
     carriers: tuple[CarrierKind, ...] = ()
     actions: tuple[SupportAction, ...] = ()

@@ -293,6 +293,25 @@ class LocalScore(Entry):
     items: tuple[ScoreItem, ...] = Field(min_length=1)
 
 
+Limits = tuple[Annotated[int, Field(ge=0, strict=True)], Annotated[int, Field(ge=0, strict=True)], Annotated[int, Field(ge=0, strict=True)]]
+
+
+class SizeClass(Entry):
+    """Lower limits of 大型, 中型, 小型 for the industries whose codes start so; below the last is 微型. Persons and 万元."""
+
+    starts_with: tuple[Annotated[str, Field(pattern=r"^[0-9]{2,4}$")], ...] = Field(min_length=1)
+    employees: Limits | None = None
+    revenue: Limits | None = None
+    assets: Limits | None = None
+
+    @model_validator(mode="after")
+    def _falling(self) -> SizeClass:
+        limits = [one for one in (self.employees, self.revenue, self.assets) if one is not None]
+        if not limits or any(not (large > medium > small) for large, medium, small in limits):
+            raise ValueError("至少写一项下限，每项依次为大型、中型、小型，从大到小")
+        return self
+
+
 class ExtraFact(Entry):
     """A further fact of this pack, kept in the extra fields of the enterprise."""
 

@@ -30,6 +30,7 @@ FIELD_LABELS = {
     "area": "范围", "per": "每个", "subject": "主体", "when": "时间", "condition": "条件", "row": "行", "col": "列", "areas": "区划",
     "includes": "基础包", "title": "称号", "region": "适用地区", "applies": "适用期间", "parameters": "参数", "application": "申报类型",
     "from_": "起", "to": "止", "choice": "选择", "choices": "可选", "criterion": "认定条件", "part": "评分部分", "period": "年度", "year": "年度",
+    "starts_with": "行业代码", "employees": "从业人员（大、中、小，人）", "revenue": "营业收入（大、中、小，万元）", "assets": "资产总额（大、中、小，万元）",
     "person": "称呼", "split": "分组", "english": "英文", "identifier": "代码中的名字",
 }
 VALUE_LABELS: dict[str, dict[str, str]] = {

@@ -18,6 +18,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "criteria": ("title", "region", "applies"),
     "condition_groups": (),
     "local_scores": ("criterion", "part", "region"),
+    "size_classes": ("starts_with", "employees", "revenue", "assets"),
     "baselines": ("year", "value", "unit"),
     "titles": ("track", "levels", "issuer", "validity_years", "cycle"),
     "title_families": ("members", "default"),
