@@ -106,6 +106,10 @@ def test_from_a_messy_workbook_to_the_town_table(site: Site, sign_in: Callable[.
     expect(page.locator("main")).to_contain_text("聊城旅程轴承有限公司")
     expect(page.locator("main")).to_contain_text("聊城旅程铝业有限公司")
     assert page.locator("main tbody tr").count() == number
+    if PICTURES:
+        page.set_viewport_size(PHONE)
+        page.goto(f"{site.url}/enterprises/")
+        picture(page, "phone")
 
 
 def test_refused_rows_come_back_with_their_reasons(site: Site, sign_in: Callable[..., Page], tmp_path: Path) -> None:
