@@ -160,13 +160,16 @@ def _ranking(home: Home, scope: Scope, pack: Pack) -> None:
     columns = {column.key: column for column in table.columns}
     keys = [key for key in RANKING if key in columns]
     listed = {place.town_id for place in ladder.towns_in_scope(current_scope(Permission.ENTERPRISE_VIEW), [row.place for row in rows])}
+    def link(row: indicators.Row, key: str) -> str | None:
+        opens = row.place.town_id in listed and row.values.get(key)
+        return url_for("indicators.members", year=year, town_code=row.place.code, item=key) if opens else None
+
     rows.sort(key=lambda row: ([-row.values.get(key, 0) for key in keys], row.place.code))
     home.ranking = Ranking(
         year, [columns[key].label for key in keys],
         [
             (row.place.name, row.place.unit_name, row.place.code, [
-                (row.values.get(key, 0), url_for("indicators.members", year=year, town_code=row.place.code, item=key) if row.place.town_id in listed and row.values.get(key) else None)
-                for key in keys
+                (row.values.get(key, 0), link(row, key)) for key in keys
             ])
             for row in rows[:10]
         ],

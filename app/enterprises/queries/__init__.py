@@ -25,6 +25,7 @@ from app.enterprises.queries.hooks import (
 )
 from app.enterprises.queries.hooks import (
     register_timeline as register_timeline,
+    register_total as register_total,
 )
 from app.enterprises.queries.listing import (
     Filters as Filters,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.kernel.scope import Scope
+
 
 @dataclass(frozen=True)
 class TimelineItem:
@@ -55,6 +57,20 @@ Words = Callable[[], LadderWords]
 _timelines: dict[tuple[str, str], Timeline] = {}
 _steppers: dict[tuple[str, str], Stepper] = {}
 _words: list[Words] = []
+
+
+Total = Callable[[Scope], int | None]
+_total: list[Total] = []
+
+
+def register_total(provider: Total) -> None:
+    """Set who knows how many enterprises a scope holds without counting them (stored counts, exact at every moment)."""
+    _total[:] = [provider]
+
+
+def stored_total(scope: Scope) -> int | None:
+    """The number of enterprises of a scope; None = nobody knows it without counting."""
+    return _total[0](scope) if _total else None
 
 
 def register_timeline(provider: Timeline) -> None:

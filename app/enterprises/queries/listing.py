@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, li
 from sqlalchemy.types import TypeEngine
 
 from app.enterprises.models import HIGHEST, LOWEST, Enterprise, EnterpriseSummary, EnterpriseTag, EnterpriseYear
-from app.enterprises.queries import search
+from app.enterprises.queries import hooks, search
 from app.enterprises.queries.scope import in_scope
 from app.enterprises.rules.industry import section_range
 from app.infra.db import ExactDecimal, Yuan, db
@@ -200,7 +200,8 @@ def list_enterprises(
     edge = decode(cursor, cursor_kinds(sort))
     plan = search.plan(filters.text) if filters.text.strip() else None
     rows = _page_rows(scope, filters, sort, edge, size, plan)
-    total = count_enterprises(scope, filters, plan=plan) if counted else None
+    known = hooks.stored_total(scope) if counted and filters.is_empty else None
+    total = count_enterprises(scope, filters, plan=plan) if counted and known is None else None
     backwards = edge is not None and edge.backwards
     further, rows = len(rows) > size, rows[:size]
     if backwards:
@@ -213,7 +214,7 @@ def list_enterprises(
     has_next, has_previous = (True, further) if backwards else (further, edge is not None)
     return Page(
         rows, at(rows[-1], back=False) if rows and has_next else None, at(rows[0], back=True) if rows and has_previous else None, size,
-        None if total is None else min(total, COUNT_CAP), total is not None and total > COUNT_CAP,
+        known if total is None else min(total, COUNT_CAP), total is not None and total > COUNT_CAP,
     )
 
 

@@ -98,9 +98,8 @@ def _inside(scope: Scope, day: date) -> ColumnElement[bool]:
 def counts_stamp() -> list[ColumnElement[Any]]:
     """Columns that differ whenever the stored counts do: what a page made of them stays right as long as these stay."""
     rows = select(func.count() * 1_000_000_007 + func.sum(TitleCount.firms)).select_from(TitleCount)
-    return [
-        rows.scalar_subquery(), *(select(column).scalar_subquery() for column in (TitleCountState.day, TitleCountState.definition, TitleCountState.computed_at)),
-    ]
+    state = (TitleCountState.day, TitleCountState.definition, TitleCountState.computed_at)
+    return [rows.scalar_subquery(), *(select(column).scalar_subquery() for column in state)]
 
 
 def years_to_choose() -> list[int]:

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.enterprises import references
-from app.enterprises.queries import register_ladder_words, register_stepper, register_timeline
+from app.enterprises.queries import register_ladder_words, register_stepper, register_timeline, register_total
 from app.exchange import registry
 from app.infra import changes, ticks
 from app.infra.web import navigation
@@ -23,6 +23,7 @@ def init_app(_app: Flask) -> None:
     register_timeline(hooks.timeline)
     register_stepper(hooks.stepper)
     register_ladder_words(hooks.words)
+    register_total(hooks.enterprises_stored)
     references.register(
         "recognition", "enterprise_id", unique=("title_code", "level", "batch_year"), current="superseded_at", label="称号认定",
     )

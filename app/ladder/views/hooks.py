@@ -6,7 +6,8 @@ from datetime import date
 from flask import url_for
 
 from app.enterprises.queries import LadderWords, Step, TimelineItem
-from app.kernel.scope import ALL
+from app.infra import clock
+from app.kernel.scope import ALL, Scope
 from app.ladder import queries
 from app.ladder.rules import State, StepState, highest_rung, steps
 from app.ladder.views.asking import title_zh
@@ -38,6 +39,11 @@ def stepper(enterprise_id: int, day: date, known_on: date | None) -> Iterator[St
     for place, (rung, state) in enumerate(zip(ladder.rungs, steps(rungs, held), strict=True)):
         note = "、".join(pack.title_label(code) for code in rung.titles if code in held) or state.label
         yield Step(rung.label, note, "now" if place == top else {StepState.HELD: "done", StepState.NEXT: "next"}.get(state, ""))
+
+
+def enterprises_stored(scope: Scope) -> int | None:
+    """How many enterprises the scope holds, from the stored counts of today."""
+    return queries.stored_total(scope, "all", queries.current_pack(), clock.today())
 
 
 def words() -> LadderWords:
