@@ -25,6 +25,8 @@ from app.enterprises.queries.hooks import (
 )
 from app.enterprises.queries.hooks import (
     register_timeline as register_timeline,
+)
+from app.enterprises.queries.hooks import (
     register_total as register_total,
 )
 from app.enterprises.queries.listing import (
