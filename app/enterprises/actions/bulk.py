@@ -14,7 +14,7 @@ from app.enterprises.queries.places import forget_places
 from app.infra import changes, clock, dialect
 from app.infra.db import db
 
-FEW, WHOLE_SHARE = 2_000, 0.3
+FEW, WHOLE_SHARE = 2_000, 0.8
 """Up to ``FEW`` rows nothing is measured anew; from ``WHOLE_SHARE`` of all rows on, rebuilding everything is quicker than row by row."""
 TABLES = ("enterprise", "enterprise_summary", "enterprise_year", "enterprise_town", "enterprise_name")
 
