@@ -52,7 +52,8 @@ def _dash(value: Any) -> str:
 
 
 def _number(column: Column, words: Words, caption: str) -> Cell:
-    known, unknown = f'<td class="num"{caption}', f'<td class="num missing"{caption}{DASH}</td>'
+    look = "num wide" if column.kind == "wan" else "num"  # a caption with its unit and a long number: a line of its own on phones
+    known, unknown = f'<td class="{look}"{caption}', f'<td class="{look} missing"{caption}{DASH}</td>'
     shapes: dict[str, tuple[Callable[[Any], Any], Callable[[Any], str]]] = {
         "wan": (lambda row: row.revenue_yuan, wan), "signed": (lambda row: row.growth_pct, signed),
         "pct": (lambda row: row.rd_ratio_pct, lambda value: number(value, 1)),

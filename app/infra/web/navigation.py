@@ -45,7 +45,7 @@ class NavLink:
 
 def address_of(endpoint: str) -> str:
     """``url_for`` of a page without arguments, built once per place the application is mounted at: menus ask for dozens on every page."""
-    known: dict[tuple[str, str], str] = current_app.extensions["yumiao_addresses"]
+    known: dict[tuple[str, str], str] = current_app.extensions.setdefault("yumiao_addresses", {})
     key = (endpoint, request.script_root)
     if key not in known:
         known[key] = url_for(endpoint)
@@ -75,5 +75,4 @@ def navigation() -> list[tuple[str, list[NavLink]]]:
 
 def init_app(app: Flask) -> None:
     """Make ``navigation()`` callable in templates."""
-    app.extensions["yumiao_addresses"] = {}
     app.jinja_env.globals["navigation"] = navigation
