@@ -86,7 +86,7 @@ def test_every_unsafe_route_needs_the_csrf_token(app: Flask, as_: As) -> None:
 
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_every_role_opens_exactly_what_its_permissions_say(app: Flask, as_: As, persona: str) -> None:
-    browser = as_(persona)
+    browser, before = as_(persona), _fingerprints()
     wrong = []
     for endpoint, address in plain_pages(app):
         status = browser.get(address).status_code
@@ -94,6 +94,7 @@ def test_every_role_opens_exactly_what_its_permissions_say(app: Flask, as_: As, 
         if status not in expected:
             wrong.append(f"{endpoint} {address}: {status}, expected {expected}")
     assert not wrong, "\n".join(wrong)
+    assert _changed(before) == set()
 
 
 @pytest.mark.parametrize("persona", ("bureau", "county", "town", "contact", "expert", "system", "audit", "security"))
@@ -110,15 +111,18 @@ def test_every_plain_page_is_sound(app: Flask, as_: As, persona: str) -> None:
 @pytest.mark.parametrize("entry", samples(), ids=lambda s: f"{s.method}-{s.endpoint}")
 def test_a_record_is_shown_to_its_viewers_and_to_no_stranger(app: Flask, as_: As, entry: Sample) -> None:
     address = entry.make()
+    browsers = {name: as_(name) for name in (*entry.strangers, *entry.refused, *entry.viewers)}
     db.session.commit()
+    before = _fingerprints() if entry.method == "GET" else {}
     for names, expected in ((entry.strangers, (404,)), (entry.refused, (403,)), (entry.viewers, (200, 302) if entry.method == "GET" else (200, 303))):
         for name in names:
-            browser = as_(name)
+            browser = browsers[name]
             response = browser.open(address, method=entry.method, data=entry.data)
             assert response.status_code in expected, (name, address, response.status_code, read(response).text[:300])
             if entry.method == "GET" and response.status_code == 200 and response.mimetype == "text/html":
                 fragment = not response.text.lstrip().lower().startswith("<!doctype")  # a part of a page, fetched after it
                 PageBrowser(app, browser).get(address, statements=entry.statements, fragment=fragment)
+    assert _changed(before) == set()
 
 
 @pytest.mark.parametrize("number", (0, 2**31, 2**63 - 1, 2**63, 10**30))
@@ -153,6 +157,7 @@ def test_odd_query_arguments_are_never_an_error(app: Flask, as_: As, text: str) 
 def _fingerprints() -> dict[str, str]:
     """Hash of the content of every table, without what a GET may write."""
     found = {}
+    db.session.commit()  # the test's own transaction would lock the file
     with db.engine.connect() as connection:
         for name, table in Base.metadata.tables.items():
             if name in WRITTEN_BY_GET and WRITTEN_BY_GET[name] is None:
@@ -161,6 +166,12 @@ def _fingerprints() -> dict[str, str]:
             rows = sorted(repr(tuple(row)) for row in connection.execute(select(*columns)))
             found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return found
+
+
+def _changed(before: dict[str, str]) -> set[str]:
+    """Tables that differ from what they were."""
+    after = _fingerprints()
+    return {name for name in before if before[name] != after.get(name)}
 
 
 def test_a_get_changes_nothing(app: Flask, as_: As) -> None:
@@ -172,8 +183,7 @@ def test_a_get_changes_nothing(app: Flask, as_: As) -> None:
     before = _fingerprints()
     for browser, address in addresses:
         browser.get(address)
-    after = _fingerprints()
-    assert {name for name in before if before[name] != after.get(name)} == set()
+    assert _changed(before) == set()
 
 
 @pytest.mark.parametrize("persona", ("town", "contact", "stranger", "provider"))
