@@ -92,11 +92,11 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=()")
         if app.config["SESSION_COOKIE_SECURE"]:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        if request.endpoint == "static":
+        if request.endpoint == "static" and response.status_code < 400:
             if request.path.startswith("/static/dist/"):
                 headers["Cache-Control"] = "public, max-age=31536000, immutable"
             return response
-        headers.setdefault("Cache-Control", "no-store")
+        headers["Cache-Control"] = "no-store"  # also on downloads, for which Flask says no-cache: they hold business data
         headers.add("Vary", "HX-Request")
         access_log.info(
             "request",
