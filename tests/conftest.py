@@ -21,6 +21,7 @@ from app import create_app
 from app.infra import clock
 from app.infra.db import Base, db
 from tests import personas, seeds
+from tests.browsers import chromium as chromium
 from tests.pages import pages as pages
 from tests.personas import as_ as as_
 

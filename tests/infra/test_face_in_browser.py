@@ -3,7 +3,6 @@
 One small site draws every part with the project's macros under the product's content policy; no database, no sign-in.
 """
 
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -21,10 +20,9 @@ from wtforms.validators import DataRequired
 from app.infra.web import filters, templating
 from app.infra.web.navigation import NavLink
 from app.infra.web.pagination import Page as RowPage
+from tests.browsers import CHROMIUM
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("YUMIAO_CHROMIUM") or next((p for p in ("/usr/bin/chromium", "/usr/bin/google-chrome") if Path(p).exists()), None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-x'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
@@ -117,15 +115,6 @@ def app_and_url() -> Iterator[tuple[Flask, str]]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield app, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

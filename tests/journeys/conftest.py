@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from app.demo.accounts import PASSWORD
+from tests.browsers import CHROMIUM
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("YUMIAO_CHROMIUM") or next((p for p in ("/usr/bin/chromium", "/usr/bin/google-chrome") if Path(p).exists()), None)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP, WIDE, PHONE = {"width": 1366, "height": 768}, {"width": 1920, "height": 1080}, {"width": 390, "height": 844}
 
@@ -93,22 +92,14 @@ def _wait(url: str) -> None:
     raise AssertionError("the server did not answer")
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def sign_in(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
+def sign_in(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
     """``sign_in("bureau", viewport=PHONE)`` -> a page of a fresh browser profile, signed in; every script error fails the test."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
     def go(login: str, viewport: dict[str, int] | None = None, *, axe: bool = False) -> Page:
-        context = browser.new_context(viewport=viewport or DESKTOP, locale="zh-CN", timezone_id="Asia/Shanghai", bypass_csp=axe)
+        context = chromium.new_context(viewport=viewport or DESKTOP, locale="zh-CN", timezone_id="Asia/Shanghai", bypass_csp=axe)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
