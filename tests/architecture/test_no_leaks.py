@@ -24,7 +24,7 @@ from app.areas.models import Area
 from app.enterprises import actions as enterprises
 from app.enterprises import exports
 from app.enterprises.actions.parts import ContactDraft
-from app.enterprises.models import Contact, Enterprise, EnterpriseMerge, SavedView
+from app.enterprises.models import Contact, Enterprise, EnterpriseAssignment, EnterpriseMerge, SavedView
 from app.enterprises.queries.listing import Filters, Sort
 from app.exchange.models import ImportBatch
 from app.identity.models import Post, User, UserSession
@@ -332,3 +332,27 @@ def test_there_is_something_to_hide(app: Flask, as_: As, secrets: dict[str, Secr
     assert {type(row) for row in (*db.session.scalars(select(SavedView)), *db.session.scalars(select(EnterpriseMerge)))} == {SavedView, EnterpriseMerge}
     assert db.session.scalars(select(ImportBatch)).first() and db.session.scalars(select(Contact)).first() and db.session.scalars(select(Recognition)).first()
     assert SYSTEM.user_id is None
+
+
+def test_a_right_of_one_post_does_not_open_what_another_post_shows(app: Flask, as_: As) -> None:
+    """Organises trainings in 东昌府区 (names, no figures), expert of a team (figures of its firms), reporter in 莘县 (counts only)."""
+    user = db.session.scalars(select(User).where(User.login == "trainer")).one()
+    for post in db.session.scalars(select(Post).where(Post.user_id == user.id)):
+        post.area_id = make.area("371502").id
+    reporter = Post(user_id=user.id, role_code="town_reporter", area_id=make.area("371522101").id)
+    db.session.add_all([Post(user_id=user.id, role_code="expert", team_id=1), reporter])
+    figures = {2024: {"revenue_yuan": 31_415_926}}
+    here, ours, there = (
+        make_enterprise(f"{ASKED}{word}有限公司", town=town, figures=figures, control_type="private")
+        for word, town in (("本区", "371502001"), ("本队", "371581101"), ("他县", "371522101"))
+    )
+    db.session.add(EnterpriseAssignment(enterprise_id=ours.id, team_id=1, valid_from=date(2020, 1, 1)))
+    db.session.commit()
+    browser = as_("trainer")
+    assert "3,141.59" in browser.get(f"/enterprises/{ours.id}").text
+    assert "3,141.59" not in browser.get(f"/enterprises/{here.id}").text
+    assert browser.get(f"/enterprises/{there.id}").status_code == 404
+    for address in ("/enterprises/?sort=-revenue", "/enterprises/?revenue_from=3000&revenue_to=3200&col=revenue", "/search?q=他县", f"/search?q={ASKED}"):
+        text = browser.get(address).text
+        assert "3,141.59" not in text and f"{ASKED}他县有限公司" not in text, address
+    assert browser.get(f"/enterprises/{here.id}/figures/2024").status_code == 404

@@ -17,7 +17,7 @@ from app.enterprises.queries.records import YearFigures
 from app.enterprises.rules import figures, industry, size_class
 from app.enterprises.views._blueprint import blueprint, words
 from app.infra import clock
-from app.infra.web.access import current_scope, has, requires, wants_fragment
+from app.infra.web.access import current_scope, has, has_everywhere, requires, wants_fragment
 from app.kernel.errors import NotFound
 from app.kernel.permission import Permission
 
@@ -58,17 +58,28 @@ def dossier(row: Enterprise, when: When) -> dict[str, Any]:
     former, named = records.names(row.id), words()
     towns = records.towns(row.id, known_on=when.known)
     here = next((t.town_id for t in towns if t.valid_from <= when.day and (t.valid_to is None or t.valid_to >= when.day)), None)
-    years = records.figures(row.id, until=when.day.year, known_on=when.known) if has(Permission.FIGURES_VIEW) else []
+    figures_shown = _may_see_figures(row.id)
+    years = records.figures(row.id, until=when.day.year, known_on=when.known) if figures_shown else []
     return {
         "e": row, "when": when, "words": named, "town_id": here if when.past else row.town_id, "former": former, "towns": towns,
         "name": records.name_on(row, former, when.day) if when.past else row.name, "contacts": records.contacts(row.id),
-        "tags": records.tags(row.id), "years": years, "kpis": kpis(row, years), "summary": records.summary_of(row.id),
+        "tags": records.tags(row.id), "years": years, "figures_shown": figures_shown, "kpis": kpis(row, years), "summary": records.summary_of(row.id),
         "timeline_items": timeline(row, when, former),
         "steps": [(step.label, step.note, step.state) for step in hooks.ladder_steps(row.id, when.day, when.known)],
         "shown_fields": {code for year in years[:5] for code in year.values},
         "fields": figures.FIELDS, "sources": SOURCES, "statuses": STATUSES, "controls": CONTROL_TYPES, "sizes": SIZE_CLASSES,
         "industry_label": industry.label(row.industry_code),
     }  # fmt: skip
+
+
+def _may_see_figures(enterprise_id: int) -> bool:
+    """Figures are shown by the post that opens them: who is expert there and organises trainings here sees none here."""
+    if has_everywhere(Permission.FIGURES_VIEW) or not has(Permission.FIGURES_VIEW):
+        return has(Permission.FIGURES_VIEW)
+    try:
+        return bool(records.get_enterprise(current_scope(Permission.FIGURES_VIEW), enterprise_id))
+    except NotFound:
+        return False
 
 
 def kpis(row: Enterprise, years: list[YearFigures]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.enterprises.views._blueprint import blueprint, words
 from app.infra import audit, clock, files, jobs
 from app.infra.audit import Subject
 from app.infra.db import db
-from app.infra.web.access import commits, current_actor, current_scope, has, requires, wants_fragment
+from app.infra.web.access import commits, current_actor, current_scope, has, has_everywhere, requires, wants_fragment
 from app.infra.web.pagination import page_size
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
@@ -32,7 +32,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Permission.ENTERPRISE_VIEW)
 def index() -> str:
     """The list: everything it shows stands in the address."""
-    figures, named = has(Permission.FIGURES_VIEW), words()
+    figures, named = has_everywhere(Permission.FIGURES_VIEW), words()
     asked = filters.parse(request.args, figures=figures)
     page = listing.list_enterprises(
         current_scope(), asked.filters, asked.sort, request.args.get("cursor"), page_size(request.args.get("size"))
@@ -117,7 +117,7 @@ def _list_address() -> str:
 @commits
 def export() -> Any:
     """The filtered list as a workbook: at once up to ``exports.AT_ONCE`` rows, else as a background job."""
-    figures, scope = has(Permission.FIGURES_VIEW), current_scope()
+    figures, scope = has_everywhere(Permission.FIGURES_VIEW), current_scope()
     args: MultiDict[str, str] = MultiDict(parse_qsl(request.form.get("query", "")[:4000], max_num_fields=300))
     asked = filters.parse(args, figures=figures)
     codes = [c.code for c in columns.chosen(set(args.getlist("col")), figures=figures)]

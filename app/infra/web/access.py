@@ -93,6 +93,11 @@ def current_scope(permission: Permission | None = None) -> Scope:
     return scope
 
 
+def has_everywhere(permission: Permission) -> bool:
+    """Whether the permission holds wherever the one of this route does: a list may then show what it opens in every row."""
+    return has(permission) and current_scope(permission) == current_scope()
+
+
 def current_reach(permission: Permission) -> Scope:
     """Areas in which the person holds an administrative permission (accounts, areas, logs); it opens no business data."""
     return current_user.reach(permission) if current_user.is_authenticated else NOTHING
