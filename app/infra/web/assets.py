@@ -33,7 +33,7 @@ class Assets:
 
     def manifest(self) -> dict[str, Any]:
         """The current manifest, looked at once a request. Raises ``NotBuilt`` when there is none."""
-        if has_request_context() and g.get("assets_looked_at") is self:
+        if has_request_context() and bool(g.get("assets_looked_at") is self):
             return self._manifest
         path = self.dist / "manifest.json"
         try:
