@@ -260,13 +260,13 @@ def check_indicators(world: Random, as_: As) -> None:
 
 def check_town_table(page: Page, raw: dict[str, dict[int, int]], mine: set[int], day: date, known_on: date | None, where: str) -> None:
     """Rows are towns of my reach, cells are the raw counts, the last row is the sum with 区直 and functional areas."""
-    ids = {f"{unit} {town.name}".strip(): town.id for town, unit in town_names(day, known_on)}
+    ids = {frozenset((*unit.split(), town.name)): town.id for town, unit in town_names(day, known_on)}
     lines = [row for row in rows(page) if len(row) == 27]
     assert bool(lines) == bool(mine), where
     for line in lines:
         towns = mine
         if line[0] != "合计":
-            towns = {ids[line[0]]}
+            towns = {ids[frozenset(line[0].split())]}
             assert towns <= mine, (where, line[0])
         for item, by_town in raw.items():
             shown = line[int(item)]
