@@ -296,6 +296,7 @@ def _placed(
 
 
 __all__ = [
-    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "counts_stamp", "definition", "last_data_year", "live_values", "members",
+    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "counts_stamp",
+    "definition", "last_data_year", "live_values", "members",
     "members_statement", "rows_in_scope", "stored_values", "stored_years", "table_columns", "year_end",
 ]

@@ -4,7 +4,8 @@
 Unlike the outbox nothing is stored or sent: a listener that fails rolls the whole change back.
 
 Kinds in use: ``enterprise.moved`` (town or unit attribution changed), ``enterprise.merged``, ``recognition.changed``,
-``area.unit_changed`` (town ids in ``ids``), ``bulk`` (an import changed many rows: rebuild everything, ``ids`` empty).
+``area.unit_changed`` (town ids in ``ids``), ``bulk`` (an import changed many rows: rebuild everything,
+``ids`` empty), ``bulk.new`` (an import added firms that hold nothing yet, ``ids`` empty).
 """
 
 from collections.abc import Callable, Collection

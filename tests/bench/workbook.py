@@ -19,12 +19,13 @@ AREAS = Path(__file__).resolve().parents[2] / "app" / "areas" / "data" / "areas.
 
 
 def code(number: int) -> str:
-    """A valid code of the district 379999 that the demo data does not use (category 92)."""
+    """A valid code of the district 379999 that the demo data does not use (category 92), its organisation part valid as well."""
     digits = ""
-    for _ in range(9):
+    for _ in range(8):
         number, digit = divmod(number, 31)
         digits = ALPHABET[digit] + digits
-    first = f"92379999{digits}"
+    total = sum(int(c, 36) * weight for c, weight in zip(digits, (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
+    first = f"92379999{digits}{'0123456789X0'[11 - total % 11]}"
     return first + ALPHABET[-sum(ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(first)) % 31]
 
 
@@ -41,7 +42,7 @@ def main(target: str, rows: int) -> None:
         town, county = rng.choice(towns)
         word = "".join(rng.choice("鑫恒瑞泰华盛宏昌永信德润丰隆") for _ in range(3))
         sheet.write_row(index + 1, 0, (
-            code(index + 31**8), f"聊城{word}机械制造有限公司{index}号", town, county, word, "3484", "私人控股", f"20{index % 20 + 3:02d}-05-{index % 28 + 1:02d}", "在业",
+            code(index + 31**7), f"聊城{word}机械制造有限公司{index}号", town, county, word, "3484", "私人控股", f"20{index % 20 + 3:02d}-05-{index % 28 + 1:02d}", "在业",
             "王伟", "液压油缸", f"{county}{town}工业路{index % 300}号", f"{county}{town}", "高端装备园", "产业链", "李静", "办公室主任",
             f"138{index % 10**8:08d}", "张强", "2026-03-15",
         ))

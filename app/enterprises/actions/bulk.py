@@ -19,8 +19,9 @@ FEW, WHOLE_SHARE = 2_000, 0.8
 TABLES = ("enterprise", "enterprise_summary", "enterprise_year", "enterprise_town", "enterprise_name")
 
 
-def after_bulk(session: Session, touched_ids: Collection[int] | None) -> None:
+def after_bulk(session: Session, touched_ids: Collection[int] | None, *, only_new: bool = False) -> None:
     """Call once, last, after set-based changes. ``touched_ids``: enterprises added or changed; None = any (everything is rebuilt).
+    ``only_new``: nothing but firms that did not exist before, without figures or recognitions.
 
     Adds missing summaries, refreshes the figures in them, the search index and what the database's planner believes, and tells ``bulk``.
     """
@@ -37,7 +38,7 @@ def after_bulk(session: Session, touched_ids: Collection[int] | None) -> None:
     if touched_ids is None or len(touched_ids) > FEW:
         dialect.refresh_statistics(session, *TABLES)
     session.expire_all()
-    changes.tell("bulk", ())
+    changes.tell("bulk.new" if only_new else "bulk", ())
 
 
 def forget(session: Session, ids: Collection[int]) -> None:

@@ -41,7 +41,7 @@ def apply(run: Run) -> None:
     changed = _update(run, written)
     everything = run.counts["insert"] + run.counts["update"]
     if everything:
-        actions.after_bulk(run.session, [*written, *changed])
+        actions.after_bulk(run.session, [*written, *changed], only_new=not changed)
         run.progress(everything)
 
 

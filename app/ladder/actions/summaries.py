@@ -13,7 +13,15 @@ from app.enterprises.models import EnterpriseSummary, EnterpriseTown
 from app.infra import clock
 from app.infra.db import db
 from app.ladder.models import Recognition, TitleCount, TitleCountState
-from app.ladder.queries import current_pack, data_years, struck_off, title_count_statements, title_counts_definition, valid_on
+from app.ladder.queries import (
+    current_pack,
+    data_years,
+    struck_off,
+    title_count_statements,
+    title_counts_definition,
+    valid_on,
+)
+from app.ladder.queries.today import per_town
 from app.ladder.rules import rung_by_title
 from app.packs import Pack
 
@@ -29,6 +37,14 @@ def refresh_all(_ids: Collection[int] = ()) -> None:
     """After an import or anything else that changed many rows."""
     refresh_titles(None)
     refresh_counts(None)
+
+
+def refresh_new(_ids: Collection[int] = ()) -> None:
+    """After an import of new firms: they hold nothing yet, so only their number changes."""
+    if _is_current():
+        _recount("all")
+    else:
+        refresh_counts(None)
 
 
 def refresh_day(today: date) -> int:
@@ -118,9 +134,24 @@ def refresh_counts(towns: Collection[int] | None, today: date | None = None) -> 
     db.session.flush()
 
 
+def _is_current() -> bool:
+    """The stored counts stand for today and this edition of the pack."""
+    state = db.session.get(TitleCountState, 1)
+    return state is not None and (state.day, state.definition) == (clock.today(), title_counts_definition(current_pack()))
+
+
+def _recount(subject: str) -> None:
+    """One subject that does not depend on recognitions, in every town."""
+    db.session.flush()
+    db.session.execute(delete(TitleCount).where(TitleCount.subject == subject).execution_options(synchronize_session=False))
+    db.session.execute(insert(TitleCount).from_select(["subject", "town_id", "firms"], per_town(subject, None)))
+    db.session.get_one(TitleCountState, 1).computed_at = clock.now()
+    db.session.flush()
+
+
 def _forget(towns: Collection[int] | None) -> Any:
     gone = delete(TitleCount) if towns is None else delete(TitleCount).where(TitleCount.town_id.in_(sorted(towns)))
     return gone.execution_options(synchronize_session=False)
 
 
-__all__: Sequence[str] = ["refresh_all", "refresh_counts", "refresh_day", "refresh_some", "refresh_titles"]
+__all__: Sequence[str] = ["refresh_all", "refresh_counts", "refresh_day", "refresh_new", "refresh_some", "refresh_titles"]

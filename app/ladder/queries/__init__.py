@@ -32,11 +32,20 @@ from app.ladder.queries.records import (
     get_recognition,
     grant_of,
     held_titles,
+    page_to_complete,
     recognitions_of,
     to_complete,
     versions_of,
 )
-from app.ladder.queries.today import counts_stamp, current_pack, stored_counts, stored_total, title_count_statements, title_counts_definition, years_to_choose
+from app.ladder.queries.today import (
+    counts_stamp,
+    current_pack,
+    stored_counts,
+    stored_total,
+    title_count_statements,
+    title_counts_definition,
+    years_to_choose,
+)
 
 __all__ = [
     "NO_FILTERS",
@@ -65,6 +74,7 @@ __all__ = [
     "members",
     "members_statement",
     "of_metric",
+    "page_to_complete",
     "places",
     "recognitions_of",
     "rung_members",

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
 from app.infra.db import db
-from app.infra.web.pagination import COUNT_CAP
+from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition
 
@@ -30,7 +30,7 @@ def runs_out(today: date, until: date) -> ColumnElement[bool]:
     )
 
 
-def _expiring(scope: Scope, today: date, until: date) -> Select[tuple[Recognition, Enterprise]]:
+def _expiring(scope: Scope, today: date, until: date) -> Select[Recognition, Enterprise]:
     return (
         select(Recognition, Enterprise).join(Enterprise, Enterprise.id == Recognition.enterprise_id)
         .where(runs_out(today, until), in_scope(scope))
@@ -43,7 +43,15 @@ def count_expiring(scope: Scope, today: date, until: date) -> int:
     return db.session.scalar(select(func.count()).select_from(rows)) or 0
 
 
-def list_expiring(scope: Scope, today: date, until: date, *, limit: int) -> list[tuple[Recognition, Enterprise]]:
-    """The rows, soonest first."""
-    rows = db.session.execute(_expiring(scope, today, until).order_by(Recognition.valid_to, Recognition.id).limit(limit))
-    return [(recognition, enterprise) for recognition, enterprise in rows]
+def list_expiring(scope: Scope, today: date, until: date, cursor: str | None = None, size: int = 100) -> Page[tuple[Recognition, Enterprise]]:
+    """One page of the rows, soonest first. Raises ``Invalid`` for a cursor that is none."""
+    edge = decode(cursor, (date, int))
+    keys = (Recognition.valid_to, Recognition.id)
+    statement = _expiring(scope, today, until)
+    backwards = bool(edge and edge.backwards)
+    if edge:
+        place = tuple_(*(literal(value, key.type) for value, key in zip(edge.values, keys, strict=True)))
+        statement = statement.where(tuple_(*keys) < place if backwards else tuple_(*keys) > place)
+    rows = db.session.execute(statement.order_by(*(key.desc() if backwards else key.asc() for key in keys)).limit(size + 1))
+    found = [(row[0], row[1]) for row in rows]
+    return cut(found, size, edge, lambda row: (row[0].valid_to, row[0].id), count_expiring(scope, today, until))

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, tuple_
 
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
 from app.infra import clock
 from app.infra.db import db
+from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition
@@ -86,6 +87,21 @@ def to_complete(scope: Scope, day: date, *, limit: int = 200) -> list[tuple[Reco
         .where(in_scope(scope), incomplete(day)).order_by(Enterprise.id, Recognition.id).limit(limit)
     )
     return [(recognition, enterprise) for recognition, enterprise in rows]
+
+
+def page_to_complete(scope: Scope, day: date, cursor: str | None, size: int) -> Page[tuple[Recognition, Enterprise]]:
+    """``to_complete`` page by page, with its count. Raises ``Invalid`` for a cursor that is none."""
+    edge = decode(cursor, (int, int))
+    keys, backwards = (Enterprise.id, Recognition.id), bool(edge and edge.backwards)
+    all_of = (
+        select(Recognition, Enterprise).join(Enterprise, Enterprise.id == Recognition.enterprise_id).where(in_scope(scope), incomplete(day))
+    )
+    total = db.session.scalar(select(func.count()).select_from(all_of.with_only_columns(Recognition.id).limit(COUNT_CAP + 1).subquery()))
+    if edge:
+        place = tuple_(*(literal(value) for value in edge.values))
+        all_of = all_of.where(tuple_(*keys) < place if backwards else tuple_(*keys) > place)
+    rows = db.session.execute(all_of.order_by(*(key.desc() if backwards else key.asc() for key in keys)).limit(size + 1))
+    return cut([(recognition, enterprise) for recognition, enterprise in rows], size, edge, lambda row: (row[1].id, row[0].id), total)
 
 
 def data_years() -> list[int]:

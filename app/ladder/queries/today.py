@@ -49,13 +49,14 @@ def title_count_statements(pack: Pack, day: date, towns: Collection[int] | None)
     return [
         grouped(attributed(ALL, held, day, None, filters), literal("title:") + held.c.title_code),
         grouped(attributed(ALL, top, day, None, filters), literal("rung:") + cast(top.c.rung, String)),
-        _per_town("all", towns),
-        _per_town("gaps", towns).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(incomplete(day)),
-        _per_town("soon", towns).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(runs_out(day, day + timedelta(days=SOON))),
+        per_town("all", towns),
+        per_town("gaps", towns).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(incomplete(day)),
+        per_town("soon", towns).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(runs_out(day, day + timedelta(days=SOON))),
     ]
 
 
-def _per_town(subject: str, towns: Collection[int] | None) -> Select[Any]:
+def per_town(subject: str, towns: Collection[int] | None) -> Select[Any]:
+    """``(subject, town id, enterprises)`` of the town an enterprise is in now."""
     statement = select(literal(subject).label("subject"), Enterprise.town_id, func.count()).select_from(Enterprise)
     statement = statement.where(Enterprise.merged_into_id.is_(None)).group_by(Enterprise.town_id)
     return statement if towns is None else statement.where(Enterprise.town_id.in_(sorted(towns)))

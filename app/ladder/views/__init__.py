@@ -30,5 +30,6 @@ def init_app(_app: Flask) -> None:
     changes.listen("enterprise.moved", actions.refresh_some)
     changes.listen("enterprise.merged", actions.refresh_some)
     changes.listen("bulk", actions.refresh_all)
+    changes.listen("bulk.new", actions.refresh_new)
     ticks.on_new_day("ladder.titles", actions.refresh_day)
     registry.register(RecognitionImporter())
