@@ -8,6 +8,7 @@ from flask_login import current_user
 from app.infra import clock
 from app.infra.web import navigation
 from app.infra.web.access import current_scope, requires, wants_fragment
+from app.infra.web.pagination import page_size
 from app.kernel.permission import Permission
 from app.ladder.queries import current_pack
 from app.ladder.queries.expiring import list_expiring
@@ -15,7 +16,6 @@ from app.workbench import home as homes
 from app.workbench import search as searching
 
 blueprint = Blueprint("workbench", __name__)
-LISTED = 500
 
 
 @blueprint.get("/")
@@ -40,8 +40,9 @@ def search() -> str:
 def expiring() -> str:
     """Titles whose last day lies within the next 90 days and that were not renewed."""
     today = clock.today()
-    rows = list_expiring(current_scope(), today, today + timedelta(days=homes.SOON), limit=LISTED)
-    return render_template("workbench/expiring.html", rows=rows, pack=current_pack(), today=today, days=homes.SOON, limit=LISTED)
+    size = page_size(request.args.get("size"), 100)
+    page = list_expiring(current_scope(), today, today + timedelta(days=homes.SOON), request.args.get("cursor"), size)
+    return render_template("workbench/expiring.html", page=page, pack=current_pack(), today=today, days=homes.SOON)
 
 
 def init_app(app: Flask) -> None:

@@ -4,6 +4,8 @@ The general tests open pages over well-behaved records. Here the same records ge
 rare characters and texts of full length in every column that a person fills; each page must still be a sound page that echoes them dead.
 """
 
+import base64
+import json
 import re
 from collections.abc import Callable
 from itertools import cycle
@@ -163,3 +165,32 @@ def test_nonsense_in_every_field_of_every_form_is_no_error(app: Flask, as_: As, 
             if any("Evil" in name for name, _ in response.headers):
                 wrong.append(f"{address} {text[:20]!r}: header injected")
     assert not wrong, wrong
+
+
+FORGED = (
+    [False, [{"x": "1"}]], [False, [{"d": "NaN"}, 1]], [False, [{"d": "Infinity"}, 1]], [False, [{"d": "1e999999"}, 1]],
+    [False, [{"t": "2024-01-01T00:00:00"}, 1]],
+    [False, [{"y": "0001-01-01"}, 1]], [False, [{"t": "0001-01-01T00:00:00+23:59"}, 1]], [False, [None, 1]], [False, [{}]], [False, ["\x00", 1]], [1, [1]], {},
+    [False, [2**63]], [False, [True]], [False, [{"d": "1"}, 2**63 - 1]], [False, ["甲" * 5000, 1]], [True, ["\ud800", 1]], [False, [[[1]]]], [False, [-5, -5]],
+    [False, [{"d": "123456789012345678901234567890.5"}, 1]],
+)
+
+
+def test_a_forged_cursor_is_refused_in_words(app: Flask, as_: As) -> None:
+    """Every list, in every order, at every place an attacker can write into a cursor."""
+    entry = next(entry for entry in samples() if entry.endpoint == "enterprises.show")
+    entry.make()
+    browser, audit = as_("bureau"), as_("audit")
+    texts = [base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=") for value in FORGED]
+    texts += ["=", "*", "%00", "甲", base64.urlsafe_b64encode(b"[" * 60_000).decode()]
+    lists = ["/enterprises/", *(f"/enterprises/?sort={sort}" for sort in ("name", "-revenue", "growth", "-updated")), "/ladder/holders?title=srdi",
+             "/ladder/gaps", "/expiring", "/exchange/", "/indicators/2023/371500/10"]  # fmt: skip
+    wrong = []
+    for address, who in (*((a, browser) for a in lists), ("/audit/", audit), ("/audit/logins", audit)):
+        for text in texts:
+            status = who.get(address, query_string=None if "?" in address else {"cursor": text}).status_code
+            if "?" in address:
+                status = who.get(f"{address}&cursor={quote(text)}").status_code
+            if status not in (200, 400, 404, 414, 422):
+                wrong.append(f"{address} {text[:60]}: {status}")
+    assert not wrong, "\n".join(wrong)

@@ -3,13 +3,14 @@
 A page knows whether there is a next and a previous one by asking for one row more; totals are counted separately (capped).
 """
 
-import base64
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer
 
 from app.kernel.errors import Invalid
 
@@ -26,25 +27,31 @@ class Cursor:
     backwards: bool = False
 
 
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt="cursor")
+
+
 def encode(cursor: Cursor) -> str:
-    """Cursor as URL text; Decimals and dates keep their type (a float against a numeric column would lose the index)."""
-    plain = [_pack(v) for v in cursor.values]
-    return base64.urlsafe_b64encode(json.dumps([cursor.backwards, plain], ensure_ascii=False).encode()).decode().rstrip("=")
+    """Cursor as signed URL text; Decimals and dates keep their type (a float against a numeric column would lose the index)."""
+    return str(_signer().dumps([cursor.backwards, [_pack(v) for v in cursor.values]]))
 
 
 def decode(text: str | None, kinds: Sequence[type]) -> Cursor | None:
-    """URL text as a cursor whose values have exactly the given types (None allowed). Raises ``Invalid`` on anything else."""
+    """URL text as a cursor whose values have exactly the given types (None allowed). Raises ``Invalid`` on anything we did not write."""
     if not text:
         return None
     try:
-        backwards, plain = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        values = tuple(_unpack(v) for v in plain)
-        fits = len(values) == len(kinds) and all(v is None or type(v) is k for v, k in zip(values, kinds, strict=True))
-    except (ValueError, TypeError, ArithmeticError):
-        fits, values, backwards = False, (), False
-    if not fits or not isinstance(backwards, bool) or any(isinstance(v, int) and abs(v) >= 2**63 for v in values):
-        raise Invalid("cursor", "翻页位置无效，请回到第一页重新查看。")
+        backwards, plain = _signer().loads(text)
+    except BadData as error:
+        raise _unknown_place() from error
+    values = tuple(_unpack(v) for v in plain)
+    if len(values) != len(kinds) or not all(v is None or type(v) is k for v, k in zip(values, kinds, strict=True)):
+        raise _unknown_place()  # of a list in another order
     return Cursor(values, backwards)
+
+
+def _unknown_place() -> Invalid:
+    return Invalid("cursor", "翻页位置无效，请回到第一页重新查看。")
 
 
 def _pack(value: Any) -> Any:
@@ -84,3 +91,15 @@ class Page(Generic[Row]):
 def page_size(text: str | None, default: int = 50) -> int:
     """One of the offered sizes; anything else is the default."""
     return int(text) if text and text.isdigit() and int(text) in PAGE_SIZES else default
+
+
+def cut(found: Sequence[Row], size: int, edge: Cursor | None, key: Callable[[Row], tuple[Any, ...]], total: int | None = None) -> Page[Row]:
+    """The page of ``found``: ``size`` + 1 rows fetched from the edge on, in the direction the cursor reads. ``total``: counted up to the cap + 1."""
+    backwards = bool(edge and edge.backwards)
+    rows, further = list(found[:size]), len(found) > size
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (True, further) if backwards else (further, edge is not None)
+    following = encode(Cursor(key(rows[-1]))) if rows and has_next else None
+    previous = encode(Cursor(key(rows[0]), True)) if rows and has_previous else None
+    return Page(rows, following, previous, size, None if total is None else min(total, COUNT_CAP), total is not None and total > COUNT_CAP)

@@ -73,5 +73,5 @@ def _title_subject(pack: Pack, question: Asked) -> tuple[str, Select[Any], Seque
 @requires(Permission.ENTERPRISE_VIEW)
 def gaps() -> str:
     """待补: recognitions out of stock only because a date is missing."""
-    rows = queries.to_complete(current_scope(), clock.today())
-    return render_template("ladder/gaps.html", rows=rows, pack=queries.current_pack(), limit=200, name_of=title_zh)
+    page = queries.page_to_complete(current_scope(), clock.today(), request.args.get("cursor"), page_size(request.args.get("size"), 100))
+    return render_template("ladder/gaps.html", page=page, pack=queries.current_pack(), name_of=title_zh)
