@@ -25,7 +25,7 @@ def entry() -> str:
     return loaded("/settings/near_pct")
 
 
-@sample("policies.versions", viewers=READERS, **OTHERS)
+@sample("policies.versions", viewers=READERS, statements=20, **OTHERS)
 def versions() -> str:
     return loaded("/versions")
 
