@@ -26,6 +26,14 @@ from _postgres import Cluster, ClusterFailed, programs
 from _setup import ROOT, SetupFailed, build_front_end, debian_install, ensure_environment, say, speak_chinese
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ON_POSTGRES = (
+    "tests/migrations", "tests/demo", "tests/workbench", "tests/infra/test_worker.py", "tests/infra/test_scheduler.py",
+    "tests/enterprises/test_search.py", "tests/enterprises/test_listing.py", "tests/enterprises/test_records.py", "tests/enterprises/test_figures.py",
+    "tests/enterprises/test_merging.py", "tests/enterprises/test_cancellation.py", "tests/ladder/test_ladder_counts.py",
+    "tests/ladder/test_ladder_actions.py", "tests/indicators/test_indicator_numbers.py", "tests/exchange/test_import_plan.py",
+    "tests/exchange/test_import_apply.py", "tests/exchange/test_import_undo.py",
+)
+"""What can differ between the databases: SQL of search, lists, counts, imports, locks, migrations. ``YUMIAO_TEST_ALL=1`` runs everything there."""
 MOST_SHAKY = 15
 """More failures than this are no accident of timing."""
 FONT_PACKAGE = "fonts-noto-cjk"  # Chinese text in screenshots and measured widths
@@ -130,7 +138,8 @@ def test_on_postgres(run: Run, given: Sequence[str]) -> None:
         return
     try:
         with Cluster(folder) as cluster:
-            run.tests(name, given, *([] if "-m" in given else ["-m", "not browser"]), env={"YUMIAO_TEST_PG_URL": cluster.url})
+            chosen = () if given or os.environ.get("YUMIAO_TEST_ALL") == "1" else ON_POSTGRES
+            run.tests(name, given, *chosen, *([] if "-m" in given else ["-m", "not browser"]), env={"YUMIAO_TEST_PG_URL": cluster.url})
     except ClusterFailed as failure:
         run.note(name, f"FAILED: {failure}", failed=True)
 
