@@ -27,6 +27,13 @@ class Permission(StrEnum):
     FIGURES_EDIT = "figures.edit"
     LADDER_VIEW = "ladder.view"
     RECOGNITION_EDIT = "recognition.edit"
+    DIAGNOSIS_VIEW = "diagnosis.view"
+    DIAGNOSIS_EDIT = "diagnosis.edit"
+    POOL_VIEW = "pool.view"
+    POOL_EDIT = "pool.edit"
+    APPLICATION_VIEW = "application.view"
+    APPLICATION_EDIT = "application.edit"
+    APPLICATION_RECOMMEND = "application.recommend"
     INDICATOR_VIEW = "indicator.view"
     INDICATOR_COMPUTE = "indicator.compute"
     INDICATOR_EXPORT = "indicator.export"
@@ -60,6 +67,13 @@ _LABELS: dict[Permission, str] = {
     Permission.FIGURES_EDIT: "维护经营数据",
     Permission.LADDER_VIEW: "查看梯度看板",
     Permission.RECOGNITION_EDIT: "维护称号认定",
+    Permission.DIAGNOSIS_VIEW: "查看差距诊断",
+    Permission.DIAGNOSIS_EDIT: "录入人工核验和平台评分",
+    Permission.POOL_VIEW: "查看培育库",
+    Permission.POOL_EDIT: "维护培育库",
+    Permission.APPLICATION_VIEW: "查看申报",
+    Permission.APPLICATION_EDIT: "办理申报和县级审核",
+    Permission.APPLICATION_RECOMMEND: "市级推荐和结果登记",
     Permission.INDICATOR_VIEW: "查看强镇指标",
     Permission.INDICATOR_COMPUTE: "计算强镇指标",
     Permission.INDICATOR_EXPORT: "导出强镇指标",
