@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 
-from app.packs.lint_criteria import lint_criteria
+from app.packs import vocabulary
+from app.packs.lint_calendar import lint_calendar
+from app.packs.lint_criteria import declared_facts, lint_criteria
 from app.packs.lint_indicators import lint_indicators
 from app.packs.lint_references import lint_references
 from app.packs.matching import title_key
@@ -21,8 +23,8 @@ Places = Mapping[tuple[str, int], tuple[str, int | None]]
 def lint(content: PackContent, places: Places | None = None) -> list[Problem]:
     """Every fault of a pack whose entries have the right shape. ``places``: (section, position) -> file and line, when known."""
     found = [
-        *_periods(content), *lint_references(content), *_aliases(content), *_documents(content), *_targets(content), *lint_indicators(content),
-        *lint_criteria(content),
+        *_periods(content), *lint_references(content), *_aliases(content), *_documents(content), *_targets(content), *_remedies(content),
+        *lint_indicators(content), *lint_criteria(content), *lint_calendar(content),
     ]
     return [_located(fault, places or {}) for fault in found]
 
@@ -105,6 +107,14 @@ def _targets(content: PackContent) -> Iterator[Fault]:
         if metric and target.unit in units and metric.unit in units and not _same_dimension(target, units, metric.unit):
             text = f"单位“{target.unit}”与统计口径“{metric.label}”的单位“{metric.unit}”不是同一类量。"
             yield "targets", position, "unit_mismatch", (target.code, text)
+
+
+def _remedies(content: PackContent) -> Iterator[Fault]:
+    declared = declared_facts(content)
+    for position, remedy in enumerate(content.remedies):
+        for code in remedy.facts:
+            if vocabulary.find(code, declared) is None:
+                yield "remedies", position, "bad_reference", (remedy.code, f"字段“facts”里的数据项“{code}”不存在，请核对代码。")
 
 
 def _same_dimension(target: Target, units: Mapping[str, object], metric_unit: str) -> bool:

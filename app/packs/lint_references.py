@@ -18,7 +18,8 @@ from app.packs.schema import (
     TrainingKind,
 )
 from app.packs.schema.plans import Baseline
-from app.packs.schema.support import ServiceDomain
+from app.packs.schema.lifecycle import CalendarEntry, Material
+from app.packs.schema.support import Remedy, ServiceDomain
 
 Reference = tuple[str, str, str]
 Fault = tuple[str, int, str, tuple[str | None, str]]
@@ -66,6 +67,10 @@ def _references(row: Entry) -> Iterator[Reference]:
         yield "metric", "metrics", row.metric
     elif isinstance(row, ServiceDomain):
         yield from (("documents", "documents", code) for code in row.documents)
+    elif isinstance(row, (CalendarEntry, Material)):
+        yield from (("titles", "titles", code) for code in row.titles)
+    elif isinstance(row, Remedy):
+        yield from _of_remedy(row)
 
 
 def _of_measure(name: str, measure: Measure) -> Iterator[Reference]:
@@ -75,6 +80,12 @@ def _of_measure(name: str, measure: Measure) -> Iterator[Reference]:
         yield f"{name}.optional_titles", "settings", setting
     yield from ((f"{name}.carriers", "carriers", code) for code in measure.carriers)
     yield from ((f"{name}.trainings", "trainings", code) for code in measure.trainings)
+
+
+def _of_remedy(remedy: Remedy) -> Iterator[Reference]:
+    sections = {"titles": "titles", "actions": "actions", "domains": "service_domains", "trainings": "trainings", "rewards": "rewards", "programmes": "programmes"}
+    for field, section in sections.items():
+        yield from ((field, section, code) for code in getattr(remedy, field))
 
 
 def _of_target(target: Target) -> Iterator[Reference]:

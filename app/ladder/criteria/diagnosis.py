@@ -43,7 +43,8 @@ _VERDICTS = {MET: Verdict.LIKELY, MANUAL: Verdict.BY_PERSON, UNKNOWN: Verdict.DA
 
 @dataclass(frozen=True)
 class Leaf:
-    """One condition. Numbers in ``unit``. ``path``: labels of the groups above; ``decides``: False for advice and things to check beforehand."""
+    """One condition. Numbers in ``unit``. ``path``: labels of the groups above; ``decides``: False for advice and things to check beforehand;
+    ``field``: the fact it looks at (None: a score, a judgement, several titles)."""
 
     id: str
     label: str
@@ -65,6 +66,7 @@ class Leaf:
     note: str | None
     source: str | None
     source_on: date | None
+    field: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -226,7 +228,7 @@ class _Teller:
             threshold=self._threshold(finding, unit), distance=words.distance(finding, unit), unit=unit, op=source.op, year=finding.year,
             values=tuple((year, self._value(value, unit)) for year, value in finding.values), missing=finding.missing, path=path, decides=decides,
             todo=source.entered or finding.result == MANUAL or finding.judged, note=source.note,
-            source=origin.source if origin else None, source_on=origin.on if origin else None,
+            source=origin.source if origin else None, source_on=origin.on if origin else None, field=field.code if field is not None else None,
         )
 
     def _field(self, finding: Finding) -> Any:

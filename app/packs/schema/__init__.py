@@ -4,13 +4,14 @@ from app.packs.schema.base import CONFIDENCE_LABELS, Entry, Model
 from app.packs.schema.content import SECTIONS, PackContent, Section
 from app.packs.schema.criteria import Condition, ConditionGroup, Criterion, ExtraFact, LocalScore, ScoreItem, ScorePart
 from app.packs.schema.indicators import Indicator, IndicatorItem, IndicatorSystem, Measure
+from app.packs.schema.lifecycle import CALENDAR_KINDS, STEPS, CalendarEntry, Consequence, HolidayYear, Material
 from app.packs.schema.plans import Document, Duty, Metric, Programme, Reward, Target, Unit
-from app.packs.schema.support import CalendarEntry, Department, GlossaryTerm, Pool, Role, Setting, SupportAction, TrainingKind
+from app.packs.schema.support import Department, GlossaryTerm, Pool, Remedy, Role, Setting, SupportAction, TrainingKind
 from app.packs.schema.titles import CarrierKind, Ladder, Rung, Title, TitleFamily, Track
 
 __all__ = [
-    "CONFIDENCE_LABELS", "SECTIONS", "CalendarEntry", "CarrierKind", "Condition", "ConditionGroup", "Criterion", "Department", "Document",
-    "Duty", "Entry", "ExtraFact", "GlossaryTerm", "Indicator", "IndicatorItem", "IndicatorSystem", "Ladder", "LocalScore", "Measure",
-    "Metric", "Model", "PackContent", "Pool", "Programme", "Reward", "Role", "Rung", "ScoreItem", "ScorePart", "Section", "Setting",
+    "CALENDAR_KINDS", "CONFIDENCE_LABELS", "SECTIONS", "STEPS", "CalendarEntry", "CarrierKind", "Condition", "ConditionGroup", "Consequence", "Criterion", "Department", "Document",
+    "Duty", "Entry", "ExtraFact", "GlossaryTerm", "HolidayYear", "Indicator", "IndicatorItem", "IndicatorSystem", "Ladder", "LocalScore", "Material", "Measure",
+    "Metric", "Model", "PackContent", "Pool", "Programme", "Remedy", "Reward", "Role", "Rung", "ScoreItem", "ScorePart", "Section", "Setting",
     "SupportAction", "Target", "Title", "TitleFamily", "Track", "TrainingKind", "Unit",
 ]

@@ -13,13 +13,14 @@ from pydantic import Field
 from app.packs.schema.base import Code, Entry, Model, Text
 from app.packs.schema.criteria import ConditionGroup, Criterion, ExtraFact, LocalScore, SizeClass
 from app.packs.schema.indicators import Indicator, IndicatorSystem
+from app.packs.schema.lifecycle import CalendarEntry, HolidayYear, Material
 from app.packs.schema.plans import Baseline, Document, Duty, Metric, Programme, Reward, Target, Unit
 from app.packs.schema.support import (
-    CalendarEntry,
     Department,
     GlossaryTerm,
     Platform,
     Pool,
+    Remedy,
     Role,
     ServiceDomain,
     ServiceStage,
@@ -91,9 +92,12 @@ SECTIONS: tuple[Section, ...] = (
     Section("rewards", "rewards.yaml", Reward, "奖励"),
     Section("duties", "duties.yaml", Duty, "职责"),
     Section("calendar", "calendar.yaml", CalendarEntry, "年度日程"),
+    Section("materials", "materials.yaml", Material, "申报材料"),
+    Section("holidays", "holidays.yaml", HolidayYear, "节假日"),
     Section("pools", "pools.yaml", Pool, "库与名录"),
     Section("trainings", "training.yaml", TrainingKind, "培训"),
     Section("programmes", "programmes.yaml", Programme, "行动与工程"),
+    Section("remedies", "remedies.yaml", Remedy, "补短板措施"),
     Section("roles", "roles.yaml", Role, "角色"),
     Section("platforms", "roles.yaml", Platform, "平台"),
     Section("settings", "settings.yaml", Setting, "设置"),
@@ -129,9 +133,12 @@ class PackContent(Model):
     rewards: tuple[Reward, ...] = ()
     duties: tuple[Duty, ...] = ()
     calendar: tuple[CalendarEntry, ...] = ()
+    materials: tuple[Material, ...] = ()
+    holidays: tuple[HolidayYear, ...] = ()
     pools: tuple[Pool, ...] = ()
     trainings: tuple[TrainingKind, ...] = ()
     programmes: tuple[Programme, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
     roles: tuple[Role, ...] = ()
     platforms: tuple[Platform, ...] = ()
     settings: tuple[Setting, ...] = ()

@@ -3,6 +3,7 @@
 from app.packs.schema.base import CONFIDENCE_LABELS
 from app.packs.schema.criteria import APPLICATION_LABELS
 from app.packs.schema.indicators import DIRECTION_LABELS, NATURE_LABELS, SOURCE_LABELS
+from app.packs.schema.lifecycle import CALENDAR_KINDS, STEPS
 from app.packs.schema.plans import BASIS_LABELS, COMPARISON_LABELS
 from app.packs.schema.titles import CYCLE_LABELS
 
@@ -31,6 +32,9 @@ FIELD_LABELS = {
     "includes": "基础包", "title": "称号", "region": "适用地区", "applies": "适用期间", "parameters": "参数", "application": "申报类型",
     "from_": "起", "to": "止", "choice": "选择", "choices": "可选", "criterion": "认定条件", "part": "评分部分", "period": "年度", "year": "年度",
     "starts_with": "行业代码", "employees": "从业人员（大、中、小，人）", "revenue": "营业收入（大、中、小，万元）", "assets": "资产总额（大、中、小，万元）",
+    "facts": "对应数据项", "actions": "帮扶行动", "domains": "服务领域", "rewards": "奖励政策", "programmes": "行动与工程",
+    "step": "办理环节", "window": "所属窗口", "owed_after": "认定后第几年起更新", "consequences": "未更新的后果", "misses": "未更新次数",
+    "fields": "证明的数据项", "always": "必交", "workdays": "所需工作日（节假日：调休上班）", "days_off": "放假日",
     "person": "称呼", "split": "分组", "english": "英文", "identifier": "代码中的名字",
 }
 VALUE_LABELS: dict[str, dict[str, str]] = {
@@ -41,8 +45,9 @@ VALUE_LABELS: dict[str, dict[str, str]] = {
     "owner_source": {"section": "原文该节", "inferred": "按任务推定", "not stated": "原文未写"},
     "kind": {
         "plan": "本市文件", "basis": "国家和省规则", "default": "系统默认", "action": "行动", "campaign": "活动", "mechanism": "机制",
-        "focus": "建设重点",
+        "focus": "建设重点", **CALENDAR_KINDS,
     },
+    "step": STEPS,
     "member": {
         "enterprise": "企业", "provider": "服务商", "expert": "专家", "team": "服务队", "town": "乡镇（街道）", "project": "项目", "resource": "资源",
         "record": "档案",

@@ -1,14 +1,12 @@
-"""Help for enterprises and the system's own settings: actions, service domains, pools, trainings, roles, calendar, settings, glossary."""
+"""Help for enterprises and the system's own settings: actions, service domains, pools, trainings, roles, settings, glossary."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, JsonValue, model_validator
 
 from app.packs.schema.base import Code, Entry, Text
-
-MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 
 
 class SupportAction(Entry):
@@ -44,6 +42,28 @@ class TrainingKind(Entry):
     metric: Code | None = None
 
 
+class Remedy(Entry):
+    """What helps an enterprise to meet conditions that look at ``facts`` (names of ``app.packs.vocabulary``), or what a title of ``titles`` opens:
+    support actions, service domains, trainings, rewards and programmes of the pack. The measures are the documents'; that they answer these
+    conditions is a reading, so an entry is usually 待核."""
+
+    facts: tuple[Code, ...] = ()
+    titles: tuple[Code, ...] = ()
+    actions: tuple[Code, ...] = ()
+    domains: tuple[Code, ...] = ()
+    trainings: tuple[Code, ...] = ()
+    rewards: tuple[Code, ...] = ()
+    programmes: tuple[Code, ...] = ()
+
+    @model_validator(mode="after")
+    def _links_both_sides(self) -> Remedy:
+        if not (self.facts or self.titles):
+            raise ValueError("至少写一项 facts（数据项）或 titles（称号）")
+        if not (self.actions or self.domains or self.trainings or self.rewards or self.programmes):
+            raise ValueError("至少写一项措施：actions、domains、trainings、rewards 或 programmes")
+        return self
+
+
 class Role(Entry):
     """A role the documents name."""
 
@@ -56,14 +76,6 @@ class Department(Entry):
     """A department of the leading group; names change and are dated."""
 
     aliases: tuple[Text, ...] = ()
-
-
-class CalendarEntry(Entry):
-    """A yearly date or window, month and day, e.g. 05-31. ``example_year``: the year it was observed in; verify every year."""
-
-    starts_on: MonthDay | None = None
-    ends_on: MonthDay
-    example_year: int | None = Field(default=None, ge=2000, le=2200, strict=True)
 
 
 class Setting(Entry):
