@@ -12,6 +12,7 @@ from app.packs.schema import (
     Measure,
     Metric,
     PackContent,
+    Pool,
     Target,
     Title,
     TitleFamily,
@@ -69,6 +70,9 @@ def _references(row: Entry) -> Iterator[Reference]:
         yield from (("documents", "documents", code) for code in row.documents)
     elif isinstance(row, (CalendarEntry, Material)):
         yield from (("titles", "titles", code) for code in row.titles)
+    elif isinstance(row, Pool):
+        yield from (("titles", "titles", code) for code in row.titles)
+        yield from (("leaves_out", "titles", code) for code in row.leaves_out)
     elif isinstance(row, Remedy):
         yield from _of_remedy(row)
 

@@ -6,12 +6,13 @@ from app.packs.schema.criteria import Condition, ConditionGroup, Criterion, Extr
 from app.packs.schema.indicators import Indicator, IndicatorItem, IndicatorSystem, Measure
 from app.packs.schema.lifecycle import CALENDAR_KINDS, STEPS, CalendarEntry, Consequence, HolidayYear, Material
 from app.packs.schema.plans import Document, Duty, Metric, Programme, Reward, Target, Unit
-from app.packs.schema.support import Department, GlossaryTerm, Pool, Remedy, Role, Setting, SupportAction, TrainingKind
+from app.packs.schema.pools import Pool, PoolStage
+from app.packs.schema.support import Department, GlossaryTerm, Remedy, Role, Setting, SupportAction, TrainingKind
 from app.packs.schema.titles import CarrierKind, Ladder, Rung, Title, TitleFamily, Track
 
 __all__ = [
     "CALENDAR_KINDS", "CONFIDENCE_LABELS", "SECTIONS", "STEPS", "CalendarEntry", "CarrierKind", "Condition", "ConditionGroup", "Consequence", "Criterion", "Department", "Document",
     "Duty", "Entry", "ExtraFact", "GlossaryTerm", "HolidayYear", "Indicator", "IndicatorItem", "IndicatorSystem", "Ladder", "LocalScore", "Material", "Measure",
-    "Metric", "Model", "PackContent", "Pool", "Programme", "Remedy", "Reward", "Role", "Rung", "ScoreItem", "ScorePart", "Section", "Setting",
+    "Metric", "Model", "PackContent", "Pool", "PoolStage", "Programme", "Remedy", "Reward", "Role", "Rung", "ScoreItem", "ScorePart", "Section", "Setting",
     "SupportAction", "Target", "Title", "TitleFamily", "Track", "TrainingKind", "Unit",
 ]

@@ -15,11 +15,11 @@ from app.packs.schema.criteria import ConditionGroup, Criterion, ExtraFact, Loca
 from app.packs.schema.indicators import Indicator, IndicatorSystem
 from app.packs.schema.lifecycle import CalendarEntry, HolidayYear, Material
 from app.packs.schema.plans import Baseline, Document, Duty, Metric, Programme, Reward, Target, Unit
+from app.packs.schema.pools import Pool
 from app.packs.schema.support import (
     Department,
     GlossaryTerm,
     Platform,
-    Pool,
     Remedy,
     Role,
     ServiceDomain,

@@ -5,6 +5,7 @@ from app.packs.schema.criteria import APPLICATION_LABELS
 from app.packs.schema.indicators import DIRECTION_LABELS, NATURE_LABELS, SOURCE_LABELS
 from app.packs.schema.lifecycle import CALENDAR_KINDS, STEPS
 from app.packs.schema.plans import BASIS_LABELS, COMPARISON_LABELS
+from app.packs.schema.pools import ADMITTED_BY_LABELS, TERM_LABELS
 from app.packs.schema.titles import CYCLE_LABELS
 
 FIELD_LABELS = {
@@ -35,12 +36,16 @@ FIELD_LABELS = {
     "facts": "对应数据项", "actions": "帮扶行动", "domains": "服务领域", "rewards": "奖励政策", "programmes": "行动与工程",
     "step": "办理环节", "window": "所属窗口", "owed_after": "认定后第几年起更新", "consequences": "未更新的后果", "misses": "未更新次数",
     "fields": "证明的数据项", "always": "必交", "workdays": "所需工作日（节假日：调休上班）", "days_off": "放假日",
+    "term": "期限类型", "stages": "阶段", "admission": "入库条件", "admission_confidence": "入库条件核实情况", "admitted_by": "由谁入库",
+    "leaves_out": "已有这些称号的不入库", "screening": "纳入准四上筛查", "capacity": "容量", "capacity_confidence": "容量核实情况", "reasons": "入库理由",
+    "release_reasons": "出库理由", "goal": "达到目标",
     "person": "称呼", "split": "分组", "english": "英文", "identifier": "代码中的名字",
 }
 VALUE_LABELS: dict[str, dict[str, str]] = {
     "confidence": CONFIDENCE_LABELS, "owner_confidence": CONFIDENCE_LABELS, "nature": NATURE_LABELS, "direction": DIRECTION_LABELS,
     "basis": BASIS_LABELS, "comparison": COMPARISON_LABELS, "cycle": CYCLE_LABELS, "source": SOURCE_LABELS,
-    "application": APPLICATION_LABELS,
+    "application": APPLICATION_LABELS, "term": TERM_LABELS, "admitted_by": ADMITTED_BY_LABELS, "admission_confidence": CONFIDENCE_LABELS,
+    "capacity_confidence": CONFIDENCE_LABELS,
     "region": {"000000": "全国", "370000": "山东省", "210000": "辽宁省"},
     "owner_source": {"section": "原文该节", "inferred": "按任务推定", "not stated": "原文未写"},
     "kind": {

@@ -1,4 +1,4 @@
-"""Help for enterprises and the system's own settings: actions, service domains, pools, trainings, roles, settings, glossary."""
+"""Help for enterprises and the system's own settings: actions, service domains, trainings, roles, settings, glossary."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ class ServiceDomain(Entry):
 
 class ServiceStage(Entry):
     """Link of the operating chain where a problem is found: 生产, 销售, 管理, 文化建设."""
-
-
-class Pool(Entry):
-    """A pool or register the documents name (培育库, 资源池, 联盟 …)."""
-
-    member: Literal["enterprise", "provider", "expert", "team", "town", "project", "resource", "record"]
 
 
 class TrainingKind(Entry):
