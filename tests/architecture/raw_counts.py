@@ -28,6 +28,7 @@ VALID = STARTED + """
  AND (r.revoked_on IS NULL OR r.revoked_on > :day)
  AND (r.valid_to >= :day OR (r.valid_to IS NULL AND r.open_ended))
 """
+UNDATED = "NOT r.voided AND r.valid_from IS NULL AND r.announced_on IS NULL AND r.batch_year BETWEEN 1 AND :year - 1"
 BATCH = """
 CASE WHEN r.batch_year > 0 THEN r.batch_year
  WHEN r.announced_on IS NOT NULL THEN CAST(substr(CAST(r.announced_on AS text), 1, 4) AS integer)
@@ -80,10 +81,11 @@ def cumulative(titles: Collection[str], day: date, known_on: date | None = None)
 
 
 def new(titles: Collection[str], day: date, year: int, known_on: date | None = None) -> dict[int, int]:
-    """First grant of the titles has this batch year (blank: year of the announcement); a later grant is never new."""
+    """First grant of the titles has this batch year (blank: year of the announcement); a later grant is never new, nor is one after an undated one."""
     of_firm = f"FROM recognition r WHERE r.enterprise_id = e.id AND {which(titles)} AND {known('r', known_on)} AND {STARTED}"
     sql = f"""SELECT t.town_id, count(*) FROM enterprise e {IN_TOWN.format(known_t=known('t', known_on))}
      AND EXISTS (SELECT 1 {of_firm} AND {BATCH} = :year) AND NOT EXISTS (SELECT 1 {of_firm} AND {BATCH} < :year)
+     AND NOT EXISTS (SELECT 1 FROM recognition r WHERE r.enterprise_id = e.id AND {which(titles)} AND {known('r', known_on)} AND {UNDATED})
      GROUP BY t.town_id"""
     return {town: count for town, count in run(sql, day, known_on, year=year)}  # noqa: C416
 

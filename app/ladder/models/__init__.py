@@ -1,5 +1,22 @@
 """Tables of the ladder, one module per subject."""
 
+from app.ladder.models.answers import EnterpriseAnswer
+from app.ladder.models.batches import BatchVersion, RecognitionBatch, RecognitionEvent
+from app.ladder.models.lists import NameMatch, OfficialList, OfficialListRow, SettledDifference
+from app.ladder.models.applications import Application, ApplicationEvent, ApplicationItem, ApplicationWindow
+from app.ladder.models.duties import YearlyDuty
 from app.ladder.models.recognitions import Recognition, TitleCount, TitleCountState
 
-__all__ = ["Recognition", "TitleCount", "TitleCountState"]
+__all__ = ["Application", "ApplicationEvent", "ApplicationItem", "ApplicationWindow", "YearlyDuty", 
+    "BatchVersion",
+    "EnterpriseAnswer",
+    "NameMatch",
+    "OfficialList",
+    "OfficialListRow",
+    "Recognition",
+    "RecognitionBatch",
+    "RecognitionEvent",
+    "SettledDifference",
+    "TitleCount",
+    "TitleCountState",
+]

@@ -41,6 +41,13 @@ def started(day: date) -> ColumnElement[bool]:
     return and_(Recognition.voided.is_(False), func.coalesce(Recognition.valid_from, Recognition.announced_on) <= day)
 
 
+def undated() -> ColumnElement[bool]:
+    """``rules.Grant.undated`` in SQL."""
+    return and_(
+        Recognition.voided.is_(False), Recognition.valid_from.is_(None), Recognition.announced_on.is_(None), Recognition.batch_year != 0,
+    )
+
+
 def valid_on(day: date | ColumnElement[date], row: Any = Recognition) -> ColumnElement[bool]:
     """``rules.Grant.state(day) is VALID`` in SQL; ``day`` may be a column, for several days at once. ``row``: where the columns come from."""
     return and_(
@@ -101,7 +108,10 @@ def counted(
     if kind is CountKind.CUMULATIVE:
         return base.where(started(day))
     first, last = window or (day.year, day.year)
-    return base.where(started(day)).having(func.min(batch_year()).between(first, last))
+    begun, before = started(day), and_(undated(), Recognition.batch_year < first)
+    return base.where(or_(begun, before)).having(
+        func.min(case((begun, batch_year()))).between(first, last), func.max(case((before, 1), else_=0)) == 0,
+    )
 
 
 def attributed(scope: Scope, found: Subquery, day: date, known_on: date | None, filters: Filters) -> Select[Any]:

@@ -11,13 +11,15 @@ from app.infra.db import db
 from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition
+from app.ladder.queries.counting import struck_off
 
 SOON = 90
 """Days ahead that are stored beside the other counts of the day (T-90 of the reminder calendar)."""
 
 
 def runs_out(today: date, until: date) -> ColumnElement[bool]:
-    """SQL condition on ``Recognition``: in force, its last day in [today, until], and no later grant of the same title follows."""
+    """SQL condition on ``Recognition``: in stock today (a cancelled firm is not), its last day in [today, until], and
+    no later grant of the same title follows."""
     later = aliased(Recognition)
     renewed = select(later.id).where(
         later.enterprise_id == Recognition.enterprise_id, later.title_code == Recognition.title_code, later.level == Recognition.level,
@@ -27,6 +29,7 @@ def runs_out(today: date, until: date) -> ColumnElement[bool]:
     return and_(
         Recognition.valid_to.between(today, until), Recognition.superseded_at.is_(None), Recognition.voided.is_(False),
         Recognition.open_ended.is_(False), or_(Recognition.revoked_on.is_(None), Recognition.revoked_on > today), ~renewed.exists(),
+        ~struck_off(Recognition.enterprise_id, today, None),
     )
 
 

@@ -92,6 +92,11 @@ class Grant:
         day = self.announced_on or self.valid_from
         return self.batch_year or (day.year if day else None)
 
+    @property
+    def undated(self) -> bool:
+        """Known by its batch year alone: it counts nowhere before a date is filled in, but what follows it is no first grant (docs/adr/0006)."""
+        return not self.voided and self.start is None and self.batch_year != 0
+
     def started(self, day: date) -> bool:
         """Counted as new or cumulative from this day on."""
         return not self.voided and self.start is not None and self.start <= day
@@ -175,4 +180,5 @@ def counts(
     if kind is CountKind.CUMULATIVE:
         return bool(years)
     first, last = window or (day.year, day.year)
-    return bool(years) and first <= min(years) <= last
+    before = any(grant.undated and grant.batch_year < first for grant in own)
+    return bool(years) and first <= min(years) <= last and not before
