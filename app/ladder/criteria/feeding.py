@@ -27,7 +27,7 @@ class Figure:
 @dataclass(frozen=True)
 class Stored:
     """One enterprise as stored. ``years``: year -> column of ``EnterpriseYear`` -> figure (money in 元). ``held``: codes of the titles valid on the
-    day; every other code of ``titles`` is known not to be held. ``extra``: facts by name, e.g. answers recorded with evidence."""
+    day; every other code of ``titles`` is known not to be held. ``extra``: facts by name, plain or as a `Figure` with its origin; they go before figures."""
 
     region: str
     industry: str | None = None
@@ -51,9 +51,19 @@ def build_facts(stored: Stored, *, as_of: date, titles: Iterable[str]) -> Facts:
                 key = (one.code, year if one.period == "year" else None)
                 values[key] = exact(figure.value)
                 if figure.source is not None:
-                    origins[key] = Origin(SOURCE_LABELS.get(figure.source, figure.source), figure.on, figure.evidence)
-    values |= {key: exact(value) for key, value in stored.extra.items() if value is not None}
+                    origins[key] = _origin(figure)
+    for key, given in stored.extra.items():
+        figure = given if isinstance(given, Figure) else Figure(given)
+        if figure.value is not None:
+            values[key] = exact(figure.value)
+            origins.pop(key, None)
+            if figure.source is not None:
+                origins[key] = _origin(figure)
     return Facts(as_of, values, stored.region, origins)
+
+
+def _origin(figure: Figure) -> Origin:
+    return Origin(SOURCE_LABELS.get(figure.source or "", figure.source or ""), figure.on, figure.evidence)
 
 
 _COLUMNED = tuple(one for one in vocabulary.BUILT_IN if one.column is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from app.kernel.errors import Invalid, NotFound
@@ -81,6 +81,14 @@ def choose_version(
 
     ``region``: default the pack's city. ``level``: only versions of that level (a city may have its own 瞪羚 beside the province's).
     """
+    if not overrides:
+        return _chosen(pack, title, application, on, region, level)
+    return _choose(pack, title, application, on, region, level, overrides)
+
+
+def _choose(
+    pack: Pack, title: str, application: str, on: date, region: str | None, level: str | None, overrides: Mapping[str, Any] | None = None,
+) -> Version | None:
     regions = regions_of(region or pack.area_code)
     found: list[tuple[int, Criterion, Applies]] = []
     for criterion in pack.content.criteria:
@@ -93,6 +101,12 @@ def choose_version(
         return None
     _, criterion, applies = min(found, key=lambda row: (row[0], row[1].code))
     return prepare(pack, criterion, region=region, applies=applies, overrides=overrides)
+
+
+@lru_cache(maxsize=2000)
+def _chosen(pack: Pack, title: str, application: str, on: date, region: str | None, level: str | None) -> Version | None:
+    """Packs never change, so a version is made ready once (it compiles its tree when first asked)."""
+    return _choose(pack, title, application, on, region, level)
 
 
 def get_version(pack: Pack, code: str, *, region: str | None = None, overrides: Mapping[str, Any] | None = None) -> Version:

@@ -27,6 +27,9 @@ def init_app(_app: Flask) -> None:
     references.register(
         "recognition", "enterprise_id", unique=("title_code", "level", "batch_year"), current="superseded_at", label="称号认定",
     )
+    references.register(
+        "enterprise_answer", "enterprise_id", unique=("kind", "rule", "subject", "year"), current="superseded_at", label="认定条件的答复",
+    )
     changes.listen("enterprise.moved", actions.refresh_some)
     changes.listen("enterprise.merged", actions.refresh_some)
     changes.listen("bulk", actions.refresh_all)
