@@ -5,14 +5,22 @@ from app.ladder.models.batches import BatchVersion, RecognitionBatch, Recognitio
 from app.ladder.models.lists import NameMatch, OfficialList, OfficialListRow, SettledDifference
 from app.ladder.models.applications import Application, ApplicationEvent, ApplicationItem, ApplicationWindow
 from app.ladder.models.duties import YearlyDuty
+from app.ladder.models.pools import LookalikeAnswer, LookalikeRow, LookalikeRun, NearScale, NearScaleState, PoolMember, PoolStep
 from app.ladder.models.recognitions import Recognition, TitleCount, TitleCountState
 
 __all__ = ["Application", "ApplicationEvent", "ApplicationItem", "ApplicationWindow", "YearlyDuty", 
     "BatchVersion",
     "EnterpriseAnswer",
+    "LookalikeAnswer",
+    "LookalikeRow",
+    "LookalikeRun",
     "NameMatch",
+    "NearScale",
+    "NearScaleState",
     "OfficialList",
     "OfficialListRow",
+    "PoolMember",
+    "PoolStep",
     "Recognition",
     "RecognitionBatch",
     "RecognitionEvent",
