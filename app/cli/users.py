@@ -21,7 +21,13 @@ from app.kernel.errors import DomainError
 group = AppGroup("users", help="账号")
 
 
-def _area(code: str) -> Area:
+EVERYWHERE = "all"
+
+
+def _area(code: str) -> Area | None:
+    """The area of a code; None for ``all``."""
+    if code == EVERYWHERE:
+        return None
     area = db.session.scalars(select(Area).where(Area.code == code)).first()
     if area is None:
         raise click.ClickException(f"没有代码为 {code} 的区划单位。请先执行 flask areas load。")
@@ -46,7 +52,7 @@ def _secret(login: str, from_input: bool) -> accounts.Secret:
 @click.argument("login")
 @click.option("--name", required=True, help="姓名")
 @click.option("--role", "roles", multiple=True, type=click.Choice(list(ROLES)), help="角色代码，可重复")
-@click.option("--area", "area_code", required=True, help="所在地区代码，也是职务的范围")
+@click.option("--area", "area_code", required=True, help="所在地区代码（省、市、县、镇街），也是职务的范围；all 表示全部城市")
 @click.option("--enterprise", "credit_code", default="", help="企业联络员的企业信用代码")
 @click.option("--team", "team_id", type=click.IntRange(1), help="专家服务队编号")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="职务止期")
@@ -58,10 +64,11 @@ def create(
     try:
         secret = _secret(login, password_stdin)
         area, authority = _area(area_code), _authority()
-        user = accounts.create_account(login=login, name=name, area_id=area.id, secret=secret, authority=authority, by=SYSTEM, must_change=not password_stdin)
+        user = accounts.create_account(login=login, name=name, area_id=area.id if area else None, secret=secret, authority=authority, by=SYSTEM, must_change=not password_stdin)
         for role in roles:
             team = team_id if "team" in ROLES[role].places else None
-            place = accounts.Place(area.id if not (team or credit_code) else None, team, credit_code)
+            elsewhere = bool(team or credit_code)
+            place = accounts.Place(area.id if area and not elsewhere else None, team, credit_code, everywhere=area is None and not elsewhere)
             accounts.add_post(
                 user, role_code=role, place=place, valid_from=None, valid_to=until.date() if until else None,  # type: ignore[attr-defined]
                 authority=authority, by=SYSTEM,

@@ -22,17 +22,28 @@ class PasswordForm(Form):
             raise ValidationError("两次输入的新密码不一致，请重新输入。")
 
 
+EVERYWHERE = "all"
+"""The choice “all cities” of an area field, offered to whoever administers them all."""
+
+
+def _place(text: str | int | None) -> int | str | None:
+    """An area id, ``EVERYWHERE`` or nothing."""
+    if str(text) == EVERYWHERE:
+        return EVERYWHERE
+    return int(text) if text and str(text).isascii() and str(text).isdigit() and len(str(text)) < 10 else None
+
+
 class AccountForm(Form):
     """Create and edit; ``login`` is fixed once made."""
 
     login = StringField("登录名", [InputRequired("请填写登录名。"), Length(max=40, message="登录名最长 40 个字符。")])
     name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=40, message="姓名最长 40 个字。")])
-    area_id = SelectField("所在地区", coerce=int, description="决定由哪一级管理员管理这个账号")
+    area_id = SelectField("所在地区", coerce=_place, description="决定由哪一级管理员管理这个账号")
 
 
 class EditAccountForm(Form):
     name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=40, message="姓名最长 40 个字。")])
-    area_id = SelectField("所在地区", coerce=int)
+    area_id = SelectField("所在地区", coerce=_place)
     version = HiddenField("版本")
 
     def version_number(self) -> int:
@@ -50,7 +61,7 @@ def _plausible(_form: Form, field: DateField) -> None:
 
 class PostForm(Form):
     role_code = SelectField("角色")
-    area_id = SelectField("地区", coerce=lambda text: int(text) if text and str(text).isdigit() else None)
+    area_id = SelectField("地区", coerce=_place)
     team_id = WholeNumber("专家服务队编号", [Optional(), NumberRange(1, 1_000_000, "请填写服务队编号。")], description="专家、队长、服务专员填写")
     credit_code = StringField("企业统一社会信用代码", [Length(max=40, message="代码太长。")], description="企业联络员填写")
     valid_from = DateField("起", [Optional(), _plausible], description="不填表示即日起")

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.audit import BigId
@@ -50,7 +50,8 @@ class PasswordHistory(Base):
 
 
 class Post(Base):
-    """A role somebody holds: where (``area_id``: city, county / zone or town), or for which team or enterprise, and when."""
+    """A role somebody holds: where (``area_id``: province, city, county / zone or town; ``everywhere``: the whole installation), or for
+    which team or enterprise, and when."""
 
     __tablename__ = "post"
     __table_args__ = (Index("ix_post_area_id", "area_id", "role_code"),)
@@ -61,6 +62,7 @@ class Post(Base):
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     team_id: Mapped[int | None] = mapped_column(Integer)
     enterprise_id: Mapped[int | None] = mapped_column(Integer)
+    everywhere: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
 

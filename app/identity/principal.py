@@ -69,7 +69,7 @@ class Principal:
     def city_ids(self) -> frozenset[int]:
         """Cities whose public facts (areas, packs) the person works with: those of the posts and of the home area."""
         found = {post.city_id for post in self.grants.posts} | {self.city_id}
-        return frozenset(c for c in found if c is not None)
+        return frozenset(c for c in found if c is not None).union(*(post.cities for post in self.grants.posts))
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:
@@ -77,7 +77,7 @@ class Principal:
 
     @cached_property
     def role_labels(self) -> tuple[str, ...]:
-        return tuple(role.label for role in self.roles)
+        return self.grants.role_labels
 
     @property
     def posts(self) -> Sequence[HeldPost]:

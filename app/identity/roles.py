@@ -8,14 +8,21 @@ from dataclasses import dataclass
 
 from app.kernel.permission import Permission as P
 
-CITY, UNIT, TOWN, TEAM, ENTERPRISE = "city", "unit", "town", "team", "enterprise"
-PLACES = {CITY: "市", UNIT: "县（市、区）或开发区", TOWN: "乡镇（街道）", TEAM: "专家服务队", ENTERPRISE: "企业"}
-"""Where a post may be held; the kinds of ``area`` behind the first three stand in ``rules.PLACE_OF_KIND``."""
+INSTALLATION, PROVINCE, CITY, UNIT, TOWN, TEAM, ENTERPRISE = "installation", "province", "city", "unit", "town", "team", "enterprise"
+PLACES = {
+    INSTALLATION: "全部城市", PROVINCE: "省", CITY: "市", UNIT: "县（市、区）或开发区", TOWN: "乡镇（街道）", TEAM: "专家服务队", ENTERPRISE: "企业",
+}
+"""Where a post may be held; the kinds of ``area`` behind province to town stand in ``rules.PLACE_OF_KIND``."""
+WIDE = (INSTALLATION, PROVINCE)
+"""Places of several cities: every city of the installation, every city of a province. New cities join by themselves."""
 
 
 @dataclass(frozen=True)
 class Role:
-    """``business`` False: holds no business data at all, whatever the post's area. ``assigns``: role codes it may give to others."""
+    """``business`` False: holds no business data at all, whatever the post's area. ``assigns``: role codes it may give to others.
+
+    ``wide_label``: what a post over several cities is called, behind 省级 or 全域 (empty: the same as in a city).
+    """
 
     code: str
     label: str
@@ -24,6 +31,12 @@ class Role:
     permissions: frozenset[P]
     business: bool = True
     assigns: frozenset[str] = frozenset()
+    wide_label: str = ""
+
+    def label_at(self, place: str | None) -> str:
+        """The name of the role where it is held: 市局经办 of one city is 省级经办 for a province."""
+        head = {INSTALLATION: "全域", PROVINCE: "省级"}.get(place or "", "")
+        return f"{head}{self.wide_label}" if head and self.wide_label else self.label
 
 
 READ = frozenset({P.HOME_VIEW, P.AREA_VIEW, P.PACK_VIEW})
@@ -37,12 +50,12 @@ OFFICER = CARE | {
 
 _BUSINESS = (
     Role(
-        "bureau_officer", "市局经办", "领导小组办公室、市局科室：全市企业、称号、指标、政策包和区划的日常维护", (CITY,),
-        OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND},
+        "bureau_officer", "市局经办", "领导小组办公室、市局科室：全市企业、称号、指标、政策包和区划的日常维护", (CITY, *WIDE),
+        OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND}, wide_label="经办",
     ),
     Role(
-        "city_leader", "市领导", "只读：全市情况和名单，不能修改", (CITY,),
-        CARE | {P.INDICATOR_VIEW, P.INDICATOR_EXPORT},
+        "city_leader", "市领导", "只读：全市情况和名单，不能修改", (CITY, *WIDE),
+        CARE | {P.INDICATOR_VIEW, P.INDICATOR_EXPORT}, wide_label="领导",
     ),
     Role("county_officer", "县区经办", "本县（市、区）或开发区的企业、称号和数据维护", (UNIT,), OFFICER),
     Role("town_reporter", "镇街填报员", "本乡镇（街道）：只看家数，不看企业名单和经营数据", (TOWN,), COUNTS | {P.INDICATOR_EXPORT}),
@@ -52,8 +65,8 @@ _BUSINESS = (
         "liaison", "服务专员", "派驻期内本队或指定企业，可查看联系方式", (TEAM, ENTERPRISE),
         CARE | {P.CONTACT_REVEAL},
     ),
-    Role("department_liaison", "部门联络员", "成员单位：家数和强镇指标，不看企业名单", (CITY, UNIT), COUNTS),
-    Role("training_organiser", "培训组织员", "按企业名单组织培训，不看经营数据", (CITY, UNIT), FIRMS),
+    Role("department_liaison", "部门联络员", "成员单位：家数和强镇指标，不看企业名单", (CITY, UNIT, *WIDE), COUNTS),
+    Role("training_organiser", "培训组织员", "按企业名单组织培训，不看经营数据", (CITY, UNIT, *WIDE), FIRMS),
     Role("provider", "服务机构", "联盟成员：政策和本机构事项", (CITY,), frozenset({P.HOME_VIEW, P.PACK_VIEW})),
     Role(
         "enterprise_contact", "企业联络员", "只看本企业", (ENTERPRISE,),
@@ -68,17 +81,17 @@ ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
 
 _ADMINS = (
     Role(
-        "system_admin", "系统管理员", "辖区内的账号、区划和系统状态；没有业务数据", (CITY, UNIT),
+        "system_admin", "系统管理员", "辖区内的账号、区划和系统状态；没有业务数据", (CITY, UNIT, *WIDE),
         frozenset({P.HOME_VIEW, P.AREA_VIEW, P.AREA_EDIT, P.PACK_VIEW, P.USER_VIEW, P.USER_EDIT, P.ROLE_ASSIGN, P.SYSTEM_VIEW}),
         business=False, assigns=_BUSINESS_CODES | {"system_admin"},
     ),
     Role(
-        "security_admin", "安全管理员", "角色与权限，包括三类管理员的任免；没有业务数据", (CITY,),
+        "security_admin", "安全管理员", "角色与权限，包括三类管理员的任免；没有业务数据", (CITY, *WIDE),
         frozenset({P.HOME_VIEW, P.AREA_VIEW, P.USER_VIEW, P.USER_EDIT, P.ROLE_ASSIGN}),
         business=False, assigns=_BUSINESS_CODES | ADMINISTRATORS,
     ),
     Role(
-        "audit_admin", "审计管理员", "只看审计日志和登录日志；没有业务数据", (CITY,),
+        "audit_admin", "审计管理员", "只看审计日志和登录日志；没有业务数据", (CITY, *WIDE),
         frozenset({P.HOME_VIEW, P.AUDIT_VIEW}), business=False,
     ),
 )

@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from app.identity.roles import ADMINISTRATORS, CITY, ENTERPRISE, ROLES, TEAM, TOWN, UNIT, Role
+from app.identity.roles import ADMINISTRATORS, CITY, ENTERPRISE, INSTALLATION, PROVINCE, ROLES, TEAM, TOWN, UNIT, Role
 from app.kernel.permission import Permission
 from app.kernel.scope import Scope
 
 PLACE_OF_KIND = {
-    "city": CITY, "county": UNIT, "zone": UNIT, "subdistrict": TOWN, "town": TOWN, "township": TOWN, "functional_area": TOWN,
+    "province": PROVINCE, "city": CITY, "county": UNIT, "zone": UNIT, "subdistrict": TOWN, "town": TOWN, "township": TOWN, "functional_area": TOWN,
     "direct": TOWN,
 }
 FAILURES_TO_LOCK = 5
@@ -29,7 +29,10 @@ SEEN_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class HeldPost:
-    """A post valid today, with the kind of its area. Ids are database ids."""
+    """A post valid today, with the kind of its area. Ids are database ids.
+
+    ``city_id``: the city its area lies in; ``cities``: of a post over several cities, those that stand in the installation today.
+    """
 
     role_code: str
     area_id: int | None = None
@@ -37,10 +40,14 @@ class HeldPost:
     city_id: int | None = None
     team_id: int | None = None
     enterprise_id: int | None = None
+    everywhere: bool = False
+    cities: frozenset[int] = frozenset()
 
     @property
     def place(self) -> str | None:
         """Where it is held: one of ``roles.PLACES``; None when nothing is named."""
+        if self.everywhere:
+            return INSTALLATION
         if self.area_kind is not None:
             return PLACE_OF_KIND.get(self.area_kind)
         return TEAM if self.team_id is not None else ENTERPRISE if self.enterprise_id is not None else None
@@ -74,6 +81,11 @@ class Grants:
         return tuple(ROLES[code] for code in dict.fromkeys(p.role_code for p in self.posts))
 
     @cached_property
+    def role_labels(self) -> tuple[str, ...]:
+        """Names of the roles where they are held."""
+        return tuple(dict.fromkeys(ROLES[p.role_code].label_at(p.place) for p in self.posts))
+
+    @cached_property
     def assignable(self) -> frozenset[str]:
         """Role codes the person may give to others."""
         return frozenset().union(*(role.assigns for role in self.roles))
@@ -85,14 +97,17 @@ def grants(posts: Iterable[HeldPost]) -> Grants:
 
 
 def _union(posts: Iterable[HeldPost]) -> Scope:
-    found: dict[str, set[int]] = {CITY: set(), UNIT: set(), TOWN: set(), TEAM: set(), ENTERPRISE: set()}
+    found: dict[str, set[int]] = {PROVINCE: set(), CITY: set(), UNIT: set(), TOWN: set(), TEAM: set(), ENTERPRISE: set()}
+    everything = False
     for post in posts:
+        found[CITY] |= post.cities
+        everything |= post.place == INSTALLATION
         identity = post.area_id if post.area_kind is not None else post.team_id if post.place == TEAM else post.enterprise_id
-        if post.place is not None and identity is not None:
+        if post.place in found and identity is not None:
             found[post.place].add(identity)
     return Scope(
-        city_ids=frozenset(found[CITY]), unit_ids=frozenset(found[UNIT]), town_ids=frozenset(found[TOWN]),
-        team_ids=frozenset(found[TEAM]), enterprise_ids=frozenset(found[ENTERPRISE]),
+        everything=everything, province_ids=frozenset(found[PROVINCE]), city_ids=frozenset(found[CITY]), unit_ids=frozenset(found[UNIT]),
+        town_ids=frozenset(found[TOWN]), team_ids=frozenset(found[TEAM]), enterprise_ids=frozenset(found[ENTERPRISE]),
     )
 
 
@@ -195,6 +210,7 @@ class Authority:
 
     @property
     def whole_city(self) -> bool:
+        """Answers for at least one city as a whole."""
         return self.reach.everything or bool(self.reach.city_ids)
 
 

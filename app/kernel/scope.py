@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Scope:
     """Union of everything listed. ``everything`` = the whole installation. Ids are ``area.id`` (city, managing unit, town) and ``enterprise.id``.
 
-    An empty scope sees nothing. ``team_ids`` are expert teams whose assigned enterprises are visible.
+    An empty scope sees nothing. ``team_ids`` are expert teams whose assigned enterprises are visible. Whoever holds a province or the whole
+    installation has the cities of today in ``city_ids``, too; ``province_ids`` matters only for administering accounts and shows no firm.
     """
 
     everything: bool = False
@@ -16,6 +17,7 @@ class Scope:
     town_ids: frozenset[int] = field(default_factory=frozenset)
     enterprise_ids: frozenset[int] = field(default_factory=frozenset)
     team_ids: frozenset[int] = field(default_factory=frozenset)
+    province_ids: frozenset[int] = field(default_factory=frozenset)
 
     @property
     def is_empty(self) -> bool:

@@ -13,8 +13,8 @@ from app.identity import passwords
 from app.identity.actions.signin import NewPassword, change_password, normal_login, revoke_all_sessions
 from app.identity.models import Post, User
 from app.identity.queries import accounts as queries
-from app.identity.queries.signin import list_posts
-from app.identity.roles import ENTERPRISE, ROLES, TEAM
+from app.identity.queries.signin import PostRow, list_posts
+from app.identity.roles import CITY, ENTERPRISE, INSTALLATION, ROLES, TEAM, WIDE
 from app.identity.rules import LOGIN, PLACE_OF_KIND, Authority, mixes_administrators, one_time_password, post_valid
 from app.infra import audit, clock
 from app.infra.audit import Subject
@@ -52,9 +52,9 @@ def _subject(user: User) -> Subject:
 
 
 def create_account(
-    *, login: str, name: str, area_id: int, secret: Secret, authority: Authority, by: Actor, must_change: bool = True
+    *, login: str, name: str, area_id: int | None, secret: Secret, authority: Authority, by: Actor, must_change: bool = True
 ) -> User:
-    """A new account without posts; its one-time password must be changed at first sign-in."""
+    """A new account without posts; its one-time password must be changed at first sign-in. ``area_id`` None: works for all cities."""
     login, name = normal_login(login), clean(name)
     if not LOGIN.match(login):
         raise Invalid("login_shape", "登录名为 2 至 40 个字母、汉字、数字或 . _ @ -，不能有空格。", "login")
@@ -62,8 +62,7 @@ def create_account(
         raise Invalid("login_taken", f"登录名“{login}”已被使用，请换一个。", "login")
     if not 1 <= len(name) <= 40:
         raise Invalid("name", "姓名应为 1 至 40 个字。", "name")
-    if queries.find_place(authority.reach, area_id) is None:
-        raise Invalid("area", "请选择您管辖范围内的地区。", "area_id")
+    _check_home(area_id, authority)
     now = clock.now()
     user = User(
         login=login, name=name, password_hash=secret.hash, password_changed_at=now, must_change_password=must_change, area_id=area_id,
@@ -75,6 +74,12 @@ def create_account(
     return user
 
 
+def _check_home(area_id: int | None, authority: Authority) -> None:
+    """The home area decides who administers the account; none at all is beyond whoever does not administer every city."""
+    if not authority.reach.everything if area_id is None else queries.find_place(authority.reach, area_id) is None:
+        raise Invalid("area", "请选择您管辖范围内的地区。", "area_id")
+
+
 def check_may_manage(user: User, authority: Authority) -> None:
     """Raises ``Forbidden`` when the account is his own or holds, today or later, a post he could not give."""
     problem = why_not_manage(user, authority)
@@ -84,17 +89,23 @@ def check_may_manage(user: User, authority: Authority) -> None:
 
 def why_not_manage(user: User, authority: Authority) -> str | None:
     """The reason in Chinese, None when he may."""
-    if authority.reach.everything:
+    if authority.user_id is None and authority.reach.everything:
         return None
     if user.id == authority.user_id:
         return "不能管理自己的账号；修改密码请到“我的账号”，其他变动请由另一位管理员办理。"
     posts = [p for p in list_posts(user.id) if p.valid_to is None or p.valid_to >= clock.today()]
     within = queries.post_areas_within(authority.reach, [p.area_id for p in posts if p.area_id])
     for post in posts:
-        inside = post.area_id in within if post.area_id else authority.whole_city or post.enterprise_id is not None
+        inside = _inside(post, within, authority)
         if post.role_code not in authority.assignable or not inside:
             return f"该账号担任“{post.place_label} {post.role_label}”，超出您可管理的范围，请由有权限的管理员办理。"
     return None
+
+
+def _inside(post: PostRow, within: set[int], authority: Authority) -> bool:
+    if post.everywhere:
+        return authority.reach.everything
+    return post.area_id in within if post.area_id else authority.whole_city or post.enterprise_id is not None
 
 
 def _check_version(user: User, version: int | None) -> None:
@@ -108,15 +119,14 @@ def _bump(user: User, kind: str, old: dict[str, object] | None, new: dict[str, o
     db.session.flush()
 
 
-def edit_account(user: User, *, name: str, area_id: int, version: int | None, authority: Authority, by: Actor) -> None:
+def edit_account(user: User, *, name: str, area_id: int | None, version: int | None, authority: Authority, by: Actor) -> None:
     """Name and home area."""
     check_may_manage(user, authority)
     _check_version(user, version)
     name = clean(name)
     if not 1 <= len(name) <= 40:
         raise Invalid("name", "姓名应为 1 至 40 个字。", "name")
-    if queries.find_place(authority.reach, area_id) is None:
-        raise Invalid("area", "请选择您管辖范围内的地区。", "area_id")
+    _check_home(area_id, authority)
     old, new = audit.changes({"name": user.name, "area_id": user.area_id}, {"name": name, "area_id": area_id})
     user.name, user.area_id = name, area_id
     if new:
@@ -160,6 +170,7 @@ class Place:
     area_id: int | None = None
     team_id: int | None = None
     credit_code: str = ""
+    everywhere: bool = False
 
 
 def add_post(
@@ -174,7 +185,8 @@ def add_post(
     post = Post(user_id=user.id, role_code=role_code, valid_from=valid_from, valid_to=valid_to)
     _put(post, place, role.places, authority)
     _check_mix(user, role_code, authority)
-    if any((p.role_code, p.area_id, p.team_id, p.enterprise_id) == (role_code, post.area_id, post.team_id, post.enterprise_id)
+    if any((p.role_code, p.area_id, p.team_id, p.enterprise_id, p.everywhere)
+           == (role_code, post.area_id, post.team_id, post.enterprise_id, bool(post.everywhere))
            and (p.valid_to is None or p.valid_to >= clock.today()) for p in list_posts(user.id)):
         raise Invalid("post_known", "该账号已有相同的职务；要改期限请在已有职务上修改。", "role_code")
     db.session.add(post)
@@ -186,14 +198,18 @@ def add_post(
 def _plain(post: Post) -> dict[str, object]:
     return {
         "role": post.role_code, "area_id": post.area_id, "team_id": post.team_id, "enterprise_id": post.enterprise_id,
-        "valid_from": post.valid_from, "valid_to": post.valid_to,
+        "everywhere": bool(post.everywhere), "valid_from": post.valid_from, "valid_to": post.valid_to,
     }
 
 
 def _put(post: Post, place: Place, places: tuple[str, ...], authority: Authority) -> None:
     """Check that the role may be held there and that it lies in the administrator's reach."""
     area: Area | None = queries.find_place(authority.reach, place.area_id) if place.area_id else None
-    if place.credit_code.strip() and ENTERPRISE in places:
+    if place.everywhere and INSTALLATION in places:
+        if not authority.reach.everything:
+            raise Invalid("everywhere", "覆盖全部城市的职务由全域管理员分配，您只能在自己的管辖范围内分配。", "area_id")
+        post.everywhere = True
+    elif place.credit_code.strip() and ENTERPRISE in places:
         found = queries.find_enterprise(authority.reach, place.credit_code.strip())
         if found is None:
             raise Invalid("enterprise", "没有找到这家企业，请核对统一社会信用代码，并确认在您的管辖范围内。", "credit_code")
@@ -257,9 +273,10 @@ def _keep_last(user: User, post_ids: list[int]) -> None:
     if user.disabled_at is not None:
         return
     for post in list_posts(user.id):
-        if post.id not in post_ids or post.role_code not in IRREPLACEABLE or not post.current or post.area_kind != "city":
+        if post.id not in post_ids or post.role_code not in IRREPLACEABLE or not post.current or post.place not in (CITY, *WIDE):
             continue
-        if not queries.other_holders(post.role_code, post.area_id or 0, but=user.id, lock=True):
+        left = queries.cities_without(post.role_code, post, but=user.id, lock=True)
+        if left:
             raise Conflict(
-                "last_admin", f"“{user.name}”是{post.place_label}唯一的{post.role_label}，不能停用或结束其职务。请先任命另一位，再操作。"
+                "last_admin", f"“{user.name}”是{'、'.join(left[:5])}唯一的{post.role_label}，不能停用或结束其职务。请先任命另一位，再操作。"
             )

@@ -34,10 +34,12 @@ def find_enterprise(reach: Scope, credit_code: str) -> tuple[int, str] | None:
 
 
 def area_within(reach: Scope, area: type[Area]) -> ColumnElement[bool]:
-    """SQL condition on an area: inside the reach (a unit covers itself and the towns it manages today)."""
+    """SQL condition on an area: inside the reach (a province covers itself and its cities, a unit itself and the towns it manages today)."""
     if reach.everything:
         return true()
     parts: list[ColumnElement[bool]] = []
+    if reach.province_ids:
+        parts.append(area.id.in_(sorted(reach.province_ids)))
     if reach.city_ids:
         parts.append(area.city_id.in_(sorted(reach.city_ids)))
     if reach.unit_ids:
@@ -48,8 +50,8 @@ def area_within(reach: Scope, area: type[Area]) -> ColumnElement[bool]:
 
 
 def list_places(reach: Scope) -> Sequence[Area]:
-    """Cities, units and towns in which an administrator may give posts, by code."""
-    kinds = ("city", *UNIT_KINDS, *LEAF_KINDS)
+    """Provinces, cities, units and towns in which an administrator may give posts, by code."""
+    kinds = ("province", "city", *UNIT_KINDS, *LEAF_KINDS)
     return db.session.scalars(select(Area).where(area_within(reach, Area), Area.kind.in_(kinds)).order_by(Area.code, Area.id)).all()
 
 
@@ -95,7 +97,7 @@ def list_accounts(reach: Scope, wanted: AccountFilter, cursor: Cursor | None, si
     backwards = bool(cursor and cursor.backwards)
     statement = (
         select(User.id, User.login, User.name, Home.name, User.disabled_at, User.locked_until, User.last_login_at)
-        .join(Home, Home.id == User.area_id)
+        .outerjoin(Home, Home.id == User.area_id)  # whoever works for the whole installation has no home area
         .where(area_within(reach, Home), *_conditions(wanted))
     )
     if cursor:
@@ -136,7 +138,7 @@ def _conditions(wanted: AccountFilter) -> list[ColumnElement[bool]]:
 
 def get_account(reach: Scope, user_id: int, *, lock: bool = False) -> User:
     """One account in reach. Raises ``NotFound``."""
-    statement = select(User).join(Home, Home.id == User.area_id).where(User.id == user_id, area_within(reach, Home))
+    statement = select(User).outerjoin(Home, Home.id == User.area_id).where(User.id == user_id, area_within(reach, Home))
     if lock:
         statement = statement.with_for_update(of=User).execution_options(populate_existing=True)
     user = db.session.scalars(statement).first()
@@ -150,13 +152,17 @@ def post_areas_within(reach: Scope, area_ids: Sequence[int]) -> set[int]:
     return set(db.session.scalars(select(Area.id).where(Area.id.in_(area_ids), area_within(reach, Area)))) if area_ids else set()
 
 
-def other_holders(role_code: str, area_id: int, *, but: int, lock: bool = False) -> bool:
-    """Whether an enabled person other than ``but`` holds this role here today without an end date."""
-    statement = (
-        select(Post.id).join(User, User.id == Post.user_id)
-        .where(
-            Post.role_code == role_code, Post.area_id == area_id, held_today(), Post.valid_to.is_(None), User.disabled_at.is_(None),
-            User.id != but,
-        )
+def cities_without(role_code: str, post: PostRow, *, but: int, lock: bool = False) -> list[str]:
+    """Names of the cities of this post in which nobody other than ``but`` holds the role today without an end date: in the city itself,
+    in its province or everywhere."""
+    holders = (
+        select(Post.area_id, Post.everywhere).join(User, User.id == Post.user_id)
+        .where(Post.role_code == role_code, held_today(), Post.valid_to.is_(None), User.disabled_at.is_(None), User.id != but)
     )
-    return db.session.scalars(statement.with_for_update() if lock else statement).first() is not None
+    places = {None if everywhere else area_id for area_id, everywhere in db.session.execute(holders.with_for_update(of=Post) if lock else holders)}
+    if None in places:
+        return []
+    cities = select(Area).where(Area.kind == "city").order_by(Area.code)
+    if not post.everywhere:
+        cities = cities.where(or_(Area.id == post.area_id, Area.parent_id == post.area_id))
+    return [city.name for city in db.session.scalars(cities) if not places & {city.id, city.parent_id}]

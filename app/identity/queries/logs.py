@@ -18,12 +18,13 @@ from app.kernel.scope import Scope
 
 
 def _of_people_in(reach: Scope, user_id: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
-    """Acts of people whose home area lies in the cities; what nobody did (the system, unknown logins) only where it is the only city."""
+    """Acts of people whose home area lies in the cities, or is the province itself; what nobody did (the system, unknown logins) only where it is the only city."""
     if reach.everything:
         return true()
     if not reach.city_ids:
         return false()
-    people = select(User.id).join(Area, Area.id == User.area_id).where(Area.city_id.in_(sorted(reach.city_ids)))
+    home = or_(Area.city_id.in_(sorted(reach.city_ids)), Area.id.in_(sorted(reach.province_ids)))
+    people = select(User.id).join(Area, Area.id == User.area_id).where(home)
     other_cities = select(User.id).join(Area, Area.id == User.area_id).where(Area.city_id.not_in(sorted(reach.city_ids))).exists()
     return or_(user_id.in_(people), user_id.is_(None) & ~other_cities)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.areas.models import Area
 from app.identity.models import FAILED, LoginLog, Post, User, UserSession
 from app.identity.principal import HomeArea, Principal
-from app.identity.roles import ROLES
+from app.identity.roles import INSTALLATION, PLACES, ROLES
 from app.identity.rules import LOCK, HeldPost, grants, post_valid
 from app.infra import clock
 from app.infra.db import db
@@ -32,14 +32,16 @@ def held_today() -> ColumnElement[bool]:
 
 
 def find_principal(token: str, idle: timedelta) -> Principal | None:
-    """Session, user, home area and today's posts in one statement; None when the session is unknown, revoked, idle or over."""
+    """Session, user, home area and today's posts in one statement, the cities of a post over several of them in a second one; None when
+    the session is unknown, revoked, idle or over.
+    """
     now = clock.now()
     rows = db.session.execute(
         select(
             UserSession.id.label("session_id"), UserSession.last_seen_at, User.id.label("user_id"), User.login, User.name,
             User.must_change_password, User.password_changed_at, User.large_type, Home.id.label("home_id"),
             Home.name.label("home_name"), Home.kind.label("home_kind"), Home.city_id.label("home_city_id"), Post.role_code,
-            Post.area_id, Place.kind.label("area_kind"), Place.city_id, Post.team_id, Post.enterprise_id,
+            Post.area_id, Place.kind.label("area_kind"), Place.city_id, Post.team_id, Post.enterprise_id, Post.everywhere,
         )
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Home, Home.id == User.area_id)
@@ -56,13 +58,25 @@ def find_principal(token: str, idle: timedelta) -> Principal | None:
 
 def _principal(token: str, rows: Sequence[Any]) -> Principal:
     row = rows[0]
-    posts = (HeldPost(r.role_code, r.area_id, r.area_kind, r.city_id, r.team_id, r.enterprise_id) for r in rows if r.role_code)
+    cities = _cities() if any(r.everywhere or r.area_kind == "province" for r in rows) else []
+    posts = (
+        HeldPost(
+            r.role_code, r.area_id, r.area_kind, r.city_id, r.team_id, r.enterprise_id, bool(r.everywhere),
+            frozenset(city for city, province in cities if r.everywhere or (r.area_kind == "province" and province == r.area_id)),
+        )
+        for r in rows if r.role_code
+    )
     return Principal(
         token=token, session_id=row.session_id, last_seen_at=row.last_seen_at, user_id=row.user_id, login=row.login, name=row.name,
         must_change_password=row.must_change_password, password_changed_at=row.password_changed_at, large_type=row.large_type,
         area=None if row.home_id is None else HomeArea(row.home_id, row.home_name, row.home_kind, row.home_city_id),
         grants=grants(posts),
     )
+
+
+def _cities() -> list[tuple[int, int | None]]:
+    """(city, its province) of every city of the installation."""
+    return [(row.id, row.parent_id) for row in db.session.execute(select(Area.id, Area.parent_id).where(Area.kind == "city"))]
 
 
 @dataclass(frozen=True)
@@ -119,15 +133,22 @@ class PostRow:
     area_kind: str | None
     team_id: int | None
     enterprise_id: int | None
+    everywhere: bool
     valid_from: date | None
     valid_to: date | None
 
     @property
+    def place(self) -> str | None:
+        return HeldPost(self.role_code, self.area_id, self.area_kind, None, self.team_id, self.enterprise_id, self.everywhere).place
+
+    @property
     def role_label(self) -> str:
-        return ROLES[self.role_code].label if self.role_code in ROLES else self.role_code
+        return ROLES[self.role_code].label_at(self.place) if self.role_code in ROLES else self.role_code
 
     @property
     def place_label(self) -> str:
+        if self.everywhere:
+            return PLACES[INSTALLATION]
         if self.area_name:
             return self.area_name
         return f"专家服务队 {self.team_id} 号" if self.team_id is not None else f"企业 {self.enterprise_id} 号"
@@ -141,7 +162,7 @@ def list_posts(*user_ids: int) -> list[PostRow]:
     """All posts of these people, past and future ones too."""
     rows = db.session.execute(
         select(
-            Post.id, Post.user_id, Post.role_code, Post.area_id, Place.name, Place.kind, Post.team_id, Post.enterprise_id,
+            Post.id, Post.user_id, Post.role_code, Post.area_id, Place.name, Place.kind, Post.team_id, Post.enterprise_id, Post.everywhere,
             Post.valid_from, Post.valid_to,
         )
         .outerjoin(Place, Place.id == Post.area_id).where(Post.user_id.in_(user_ids)).order_by(Post.id)

@@ -8,11 +8,11 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from app.identity.actions import accounts as actions
-from app.identity.forms import AccountForm, EditAccountForm, PostDatesForm, PostForm
+from app.identity.forms import EVERYWHERE, AccountForm, EditAccountForm, PostDatesForm, PostForm
 from app.identity.models import User
 from app.identity.queries import accounts as queries
 from app.identity.queries import list_posts
-from app.identity.roles import PLACES, ROLES
+from app.identity.roles import INSTALLATION, PLACES, ROLES
 from app.identity.rules import Authority
 from app.identity.views._blueprint import blueprint
 from app.infra.db import db
@@ -20,6 +20,7 @@ from app.infra.web import pagination
 from app.infra.web.access import commits, current_actor, current_reach, has, requires
 from app.kernel.errors import DomainError, Forbidden
 from app.kernel.permission import Permission
+from app.kernel.scope import Scope
 
 
 def authority(permission: Permission = Permission.USER_EDIT) -> Authority:
@@ -43,12 +44,18 @@ def accounts() -> Any:
     page = queries.list_accounts(reach, wanted, pagination.decode(arguments.get("cursor"), (str,)), size)
     return render_template(
         "identity/accounts.html", page=page, wanted=wanted, states=queries.STATES, roles=[(r.code, r.label) for r in ROLES.values()],
-        places=[(a.id, a.name) for a in queries.list_places(reach) if a.kind in ("city", "county", "zone")],
+        places=[(a.id, a.name) for a in queries.list_places(reach) if a.kind in ("province", "city", "county", "zone")],
     )
 
 
-def _place_choices(reach: Any) -> list[tuple[int, str]]:
-    return [(a.id, f"{a.code} {a.name}") for a in queries.list_places(reach)]
+def _place_choices(reach: Scope) -> list[tuple[int | str, str]]:
+    everywhere = [(EVERYWHERE, f"{PLACES[INSTALLATION]}（整个系统）")] if reach.everything else []
+    return [*everywhere, *((a.id, f"{a.code} {a.name}") for a in queries.list_places(reach))]
+
+
+def _home(chosen: int | str | None) -> int | None:
+    """The home area of a form; None = all cities."""
+    return chosen if isinstance(chosen, int) else None
 
 
 @blueprint.route("/users/new", methods=["GET", "POST"])
@@ -62,7 +69,7 @@ def new_account() -> Any:
     if secret and form.validate():
         try:
             user = actions.create_account(
-                login=form.login.data or "", name=form.name.data or "", area_id=form.area_id.data, secret=secret, authority=who,
+                login=form.login.data or "", name=form.name.data or "", area_id=_home(form.area_id.data), secret=secret, authority=who,
                 by=current_actor(),
             )
             return render_template("identity/secret.html", user=user, secret=secret.plain, fresh=True)
@@ -91,7 +98,7 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> Any:
     who = authority()
     problem = actions.why_not_manage(user, who)
     may_edit, may_assign = (has(p) and not problem for p in (Permission.USER_EDIT, Permission.ROLE_ASSIGN))
-    edit_form = forms.get("edit_form") or EditAccountForm(None, obj=user)
+    edit_form = forms.get("edit_form") or EditAccountForm(None, data={"area_id": user.area_id or EVERYWHERE, "name": user.name})
     post_form = forms.get("post_form") or PostForm(None)
     if may_edit or may_assign:
         choices = _place_choices(who.reach)
@@ -142,7 +149,7 @@ def edit_account(user_id: int) -> Any:
     form = EditAccountForm()
     form.area_id.choices = _place_choices(authority().reach)
     return _act(user_id, Permission.USER_EDIT, lambda user, who: actions.edit_account(
-        user, name=form.name.data or "", area_id=form.area_id.data, version=form.version_number(), authority=who, by=current_actor(),
+        user, name=form.name.data or "", area_id=_home(form.area_id.data), version=form.version_number(), authority=who, by=current_actor(),
     ), "账号信息已保存。", "edit_form", form)
 
 
@@ -191,7 +198,9 @@ def add_post(user_id: int) -> Any:
     form.area_id.choices = [("", "—"), *_place_choices(who.reach)]
     form.role_code.choices = [("", "请选择"), *_role_choices(who)]
     return _act(user_id, Permission.ROLE_ASSIGN, lambda user, who: actions.add_post(
-        user, role_code=form.role_code.data or "", place=actions.Place(form.area_id.data, form.team_id.data, form.credit_code.data or ""),
+        user, role_code=form.role_code.data or "", place=actions.Place(
+            _home(form.area_id.data), form.team_id.data, form.credit_code.data or "", form.area_id.data == EVERYWHERE,
+        ),
         valid_from=form.valid_from.data, valid_to=form.valid_to.data, authority=who, by=current_actor(),
     ), "职务已添加。", "post_form", form)
 
