@@ -92,11 +92,14 @@ def _load_zones(city: Area, known: dict[str, Area], add: object) -> None:
 
 
 def _join(town: Area, unit: Area, since: date, *, confirmed: bool) -> None:
-    if db.session.scalars(select(AreaMembership).where(AreaMembership.town_id == town.id)).first() is None:
-        db.session.add(
-            AreaMembership(town_id=town.id, unit_id=unit.id, valid_from=since, confirmed=confirmed, recorded_at=clock.now())
-        )
+    """First membership of a listed town, known from its first day: the map is public, whenever an installation read it (docs/adr/0005)."""
+    first = db.session.scalars(select(AreaMembership).where(AreaMembership.town_id == town.id).order_by(AreaMembership.id).limit(1)).first()
+    known_since = clock.start_of_day(since)
+    if first is None:
+        db.session.add(AreaMembership(town_id=town.id, unit_id=unit.id, valid_from=since, confirmed=confirmed, recorded_at=known_since))
         db.session.flush()
+    elif first.valid_from == since and first.recorded_at > known_since:
+        first.recorded_at = known_since  # loaded by an earlier release, which dated it to the day of the installation
 
 
 def _move(town: Area, zone: Area) -> None:

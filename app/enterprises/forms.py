@@ -1,6 +1,5 @@
 """Forms of the enterprise base: shape only; the rules decide in actions. Money is typed in 万元 and handed on in 元."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -198,12 +197,3 @@ for _field in figures.FIELDS:
         setattr(FiguresForm, _field.code, _text(_field.label, 20))
     else:
         setattr(FiguresForm, _field.code, AmountField(_field.label, [Optional()], kind=_field.kind))
-
-
-def day_or_none(text: str | None) -> date | None:
-    """``2024-05-01`` from an address; None when missing or malformed."""
-    try:
-        found = date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return found if found and 1900 <= found.year <= 2199 else None

@@ -41,6 +41,17 @@ def active_pack(city_code: str, on: date | None = None) -> Pack:
     return _from_files(city) if version is None else _parsed(*version)
 
 
+def pack_as_known(city_code: str, known_on: date) -> Pack:
+    """The pack that was in force on a past day as it was loaded by the end of that day; before the first load the first version answers."""
+    city = city_name(city_code)
+    mine = select(PackVersion.id, PackVersion.content_hash).where(PackVersion.city == city)
+    loaded = mine.where(
+        or_(PackVersion.active_from.is_(None), PackVersion.active_from <= known_on), PackVersion.loaded_at <= clock.end_of_day(known_on),
+    ).order_by(PackVersion.number.desc()).limit(1)
+    row = db.session.execute(loaded).first() or db.session.execute(mine.order_by(PackVersion.number).limit(1)).first()
+    return _from_files(city) if row is None else _parsed(int(row[0]), str(row[1]))
+
+
 def pack_of_version(version_id: int) -> Pack:
     """The pack as stored in one version, for showing what an old decision was based on. Raises NotFound."""
     content_hash = db.session.scalars(select(PackVersion.content_hash).where(PackVersion.id == version_id)).one_or_none()

@@ -1,10 +1,13 @@
 """Loading the official list of areas."""
 
-from flask import Flask
-from sqlalchemy import func, select
+from datetime import date
 
-from app.areas import actions
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from app.areas import actions, queries
 from app.areas.models import TOWN_KINDS, Area, AreaMembership
+from app.infra import clock
 from app.infra.db import db
 from app.kernel.actor import SYSTEM
 
@@ -23,3 +26,19 @@ def test_every_town_has_exactly_one_managing_unit(app: Flask) -> None:
 
 def test_loading_again_adds_nothing(app: Flask) -> None:
     assert actions.load_city("371500", by=SYSTEM) == 0
+
+
+def test_the_map_was_known_before_the_installation(app: Flask) -> None:
+    """A question about a past knowledge has its units; a town is unknown before it was founded."""
+    ours = set(db.session.scalars(select(Area.id).where(Area.code.startswith("3715"))))
+    known = queries.units_as_of(date(2022, 12, 31), known_on=date(2022, 12, 31)).keys() & ours
+    assert known == queries.units_as_of(date(2022, 12, 31)).keys() & ours and len(known) > 136
+    founded = db.session.scalars(select(Area.id).where(Area.code == "371502P01")).one()
+    assert founded not in queries.units_as_of(date(2026, 1, 1), known_on=date(2025, 5, 17))
+    assert founded in queries.units_as_of(date(2026, 1, 1), known_on=date(2025, 5, 18))
+
+
+def test_an_older_installation_is_repaired_by_loading_again(app: Flask) -> None:
+    db.session.execute(update(AreaMembership).values(recorded_at=clock.now()))
+    actions.load_city("371500", by=SYSTEM)
+    assert len(queries.units_as_of(date(2022, 12, 31), known_on=date(2022, 12, 31))) > 136

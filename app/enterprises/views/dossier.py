@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.enterprises.forms import day_or_none
 from app.enterprises.models import CONTROL_TYPES, EVENT_KINDS, SIZE_CLASSES, SOURCES, STATUSES, Enterprise, EnterpriseName
 from app.enterprises.queries import hooks, records
 from app.enterprises.queries.duplicates import twins_of
@@ -17,6 +16,7 @@ from app.enterprises.queries.records import YearFigures
 from app.enterprises.rules import figures, industry, size_class
 from app.enterprises.views._blueprint import blueprint, words
 from app.infra import clock
+from app.infra.web import asof
 from app.infra.web.access import current_scope, has, has_everywhere, requires, wants_fragment
 from app.kernel.errors import NotFound
 from app.kernel.permission import Permission
@@ -34,8 +34,8 @@ class When:
 
     @classmethod
     def of_request(cls) -> "When":
-        day, known = day_or_none(request.args.get("as_of")), day_or_none(request.args.get("known_on"))
-        return cls(day or clock.today(), known, day is not None or known is not None)
+        asked = asof.as_of()
+        return cls(asked.day or clock.today(), asked.known_on, asked.day is not None or asked.known_on is not None)
 
 
 @blueprint.get("/<int:enterprise_id>")

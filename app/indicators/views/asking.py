@@ -1,7 +1,6 @@
 """What an indicator page is asked for, and which part of the city's table the reader may see."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +9,7 @@ from flask import request, url_for
 from app.indicators import queries
 from app.indicators.queries import Row, Table
 from app.infra import clock
+from app.infra.web import asof
 from app.infra.web.access import current_scope, has
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
@@ -73,7 +73,8 @@ class Shown:
 def shown(year: int | None = None) -> Shown:
     """Read the question of this request and take the reader's part of the table. Raises ``Invalid`` for a year or date that is none."""
     pack, year = current_pack(), year or year_argument()
-    day, known_on = day_argument("as_of"), day_argument("known_on")
+    when = asof.as_of()
+    day, known_on = when.day, when.known_on
     table = queries.city_table(pack, year, day, known_on)
     scope = current_scope()
     mine = queries.rows_in_scope(scope, table)
@@ -107,20 +108,6 @@ def checked_year(year: int) -> int:
     if not FIRST_YEAR <= year <= last:
         raise Invalid("year", f"数据年度应在 {FIRST_YEAR} 至 {last} 之间，请修改后重试。", "year")
     return year
-
-
-def day_argument(name: str) -> date | None:
-    """A date of the request, or None when it is not given."""
-    text = request.values.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = date.min
-    if not FIRST_YEAR <= day.year <= clock.today().year + 30:
-        raise Invalid("date", "日期应写成 2023-12-31 的形式，并在 1990 年以后。请修改后重试。", name)
-    return day
 
 
 def towns_of(view: Shown, code: str) -> tuple[str, list[Row]]:

@@ -40,6 +40,7 @@ from app.ladder.queries.records import (
 from app.ladder.queries.today import (
     counts_stamp,
     current_pack,
+    pack_known,
     stored_counts,
     stored_total,
     title_count_statements,
@@ -74,6 +75,7 @@ __all__ = [
     "members",
     "members_statement",
     "of_metric",
+    "pack_known",
     "page_to_complete",
     "places",
     "recognitions_of",

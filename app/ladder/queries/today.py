@@ -21,12 +21,17 @@ from app.ladder.queries.gaps import incomplete
 from app.ladder.queries.places import covers, known, places, towns_in_scope
 from app.ladder.rules import CountKind
 from app.packs import Pack
-from app.policies.queries import active_pack
+from app.policies.queries import active_pack, pack_as_known
 
 
 def current_pack(on: date | None = None) -> Pack:
     """The pack in force for this installation's city."""
     return active_pack(settings().city, on)
+
+
+def pack_known(known_on: date | None) -> Pack:
+    """The pack whose rules a count goes by: today's, or the one known on a past day (a number is then made as it was made that day)."""
+    return current_pack() if known_on is None else pack_as_known(settings().city, known_on)
 
 
 SUBJECTS = ["all", "gaps", "soon"]

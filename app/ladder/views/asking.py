@@ -9,8 +9,8 @@ from flask import request
 
 from app.enterprises.rules import industry
 from app.infra import clock
+from app.infra.web import asof
 from app.infra.web.access import has
-from app.kernel.errors import Invalid
 from app.kernel.level import Level
 from app.kernel.permission import Permission
 from app.kernel.scope import Scope
@@ -18,8 +18,6 @@ from app.ladder.models import Recognition
 from app.ladder.queries import Filters, Place, places, towns_in_scope
 from app.ladder.rules import CountKind
 from app.packs import Pack
-
-FIRST_DAY = date(1990, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,11 @@ class Asked:
         return {key: str(value) for key, value in said.items() if value is not None}
 
     @property
+    def carried(self) -> dict[str, Any]:
+        """The same with the place: for pages that show the same place at the same time in another way."""
+        return self.query | {key: value for key, value in (("unit", self.unit), ("town", self.town)) if value}
+
+    @property
     def basis(self) -> str:
         """口径 of what is shown."""
         window = f"统计年度（批次年度）：{self.year} 年。" if self.kind is CountKind.NEW else ""
@@ -71,7 +74,8 @@ class Asked:
 
 def asked(scope: Scope) -> Asked:
     """Read the question of this request. Raises ``Invalid`` for a date that is none."""
-    day, known_on = day_argument("as_of") or clock.today(), day_argument("known_on")
+    when = asof.as_of()
+    day, known_on = when.day or clock.today(), when.known_on
     reach = {place.town_id: place for place in towns_in_scope(scope, places(day, known_on).values())}
     unit, town, section = (request.args.get(name, "")[:20] for name in ("unit", "town", "industry"))
     kind = request.args.get("count", "")
@@ -81,20 +85,6 @@ def asked(scope: Scope) -> Asked:
         int(year) if year.isascii() and year.isdigit() and len(year) == 4 else day.year,
         unit, town, section, reach, Filters(_chosen(reach.values(), unit, town), _divisions(section)),
     )
-
-
-def day_argument(name: str) -> date | None:
-    """A date of the address, or None when it is not given."""
-    text = request.args.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = date.min
-    if not FIRST_DAY <= day <= date(clock.today().year + 30, 12, 31):
-        raise Invalid("date", "日期应写成 2023-12-31 的形式，并在 1990 年以后。请修改后重试。", name)
-    return day
 
 
 def _chosen(reach: Collection[Place], unit: str, town: str) -> frozenset[int] | None:
