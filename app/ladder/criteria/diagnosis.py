@@ -44,7 +44,7 @@ _VERDICTS = {MET: Verdict.LIKELY, MANUAL: Verdict.BY_PERSON, UNKNOWN: Verdict.DA
 @dataclass(frozen=True)
 class Leaf:
     """One condition. Numbers in ``unit``. ``path``: labels of the groups above; ``decides``: False for advice and things to check beforehand;
-    ``field``: the fact it looks at (None: a score, a judgement, several titles)."""
+    ``field``: the fact it looks at (None: a score or a judgement); ``high``: the best a score or an incomplete sum can still reach."""
 
     id: str
     label: str
@@ -67,6 +67,7 @@ class Leaf:
     source: str | None
     source_on: date | None
     field: str | None = None
+    high: Any = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -229,6 +230,7 @@ class _Teller:
             values=tuple((year, self._value(value, unit)) for year, value in finding.values), missing=finding.missing, path=path, decides=decides,
             todo=source.entered or finding.result == MANUAL or finding.judged, note=source.note,
             source=origin.source if origin else None, source_on=origin.on if origin else None, field=field.code if field is not None else None,
+            high=self._value(finding.high, unit),
         )
 
     def _field(self, finding: Finding) -> Any:
