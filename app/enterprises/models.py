@@ -34,7 +34,7 @@ SOURCES = {"department": "部门提供", "platform": "平台导出", "enterprise
 SIZE_CLASSES = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型", "na": "不适用"}
 EVENT_KINDS = {
     "from_individual": "个转企", "above_scale": "升规", "below_scale": "退库", "renamed": "更名", "moved": "迁移",
-    "merged": "兼并", "split": "分立", "cancelled": "注销",
+    "merged": "兼并", "split": "分立", "cancelled": "注销", "moved_out": "迁出", "licence_revoked": "吊销", "suspended": "停业", "resumed": "恢复经营",
 }
 LOWEST, HIGHEST = "-99999999999999999", "99999999999999999"
 """Stand for "unknown" in sort keys (as stored), so that unknown comes last in both directions and the index serves the order."""

@@ -1,0 +1,5 @@
+"""What the ladder reads from files: recognitions (``recognitions``), events (``events``), official lists by name (``lists``)."""
+
+from app.ladder.imports.recognitions import RecognitionImporter
+
+__all__ = ["RecognitionImporter"]
