@@ -162,7 +162,9 @@ def test_the_dossier_shows_the_past_as_it_was_known(pages: Pages) -> None:
     assert past.h1 == "聊城样例机械有限公司" and "修改信息" not in past.text and "回到今天" in past.text
     unknown = county.get(f"/enterprises/{row.id}?as_of=2024-12-31&known_on=2020-01-01", statements=18)
     assert "还没有年度数据" in unknown.text and "2024 年营业收入" not in unknown.text
-    county.get(f"/enterprises/{row.id}?as_of=0001-01-01&known_on=nonsense", statements=18)
+    for impossible in ("as_of=0001-01-01", "as_of=2024-02-30", "known_on=nonsense", "known_on=2999-01-01"):
+        refused = county.get(f"/enterprises/{row.id}?{impossible}", status=422, statements=18)
+        assert "请修改后重试" in refused.text or "日期" in refused.text or "不能晚于今天" in refused.text
 
 
 def test_upper_capabilities_add_to_the_timeline(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,10 @@ from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.imports import RecognitionImporter
-from app.ladder.views import board, holders, hooks, records
+from app.ladder.views import answers, board, holders, hooks, records, transitions
 from app.ladder.views._blueprint import blueprint
 
-__all__ = ["blueprint", "board", "holders", "init_app", "records"]
+__all__ = ["blueprint", "board", "holders", "init_app", "records", "transitions"]
 
 
 def init_app(_app: Flask) -> None:

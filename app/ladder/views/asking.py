@@ -75,7 +75,11 @@ class Asked:
 def asked(scope: Scope) -> Asked:
     """Read the question of this request. Raises ``Invalid`` for a date that is none."""
     when = asof.as_of()
-    day, known_on = when.day or clock.today(), when.known_on
+    return asked_on(scope, when.day or clock.today(), when.known_on)
+
+
+def asked_on(scope: Scope, day: date, known_on: date | None) -> Asked:
+    """The same question (place, industry, count) on another day or as known on another: places are those of that day."""
     reach = {place.town_id: place for place in towns_in_scope(scope, places(day, known_on).values())}
     unit, town, section = (request.args.get(name, "")[:20] for name in ("unit", "town", "industry"))
     kind = request.args.get("count", "")
