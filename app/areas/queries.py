@@ -74,6 +74,19 @@ def list_cities(city_ids: Collection[int] | None = None) -> Sequence[Area]:
     return db.session.scalars(wanted if city_ids is None else wanted.where(Area.id.in_(sorted(city_ids)))).all()
 
 
+def code_of(area_id: int) -> str | None:
+    """Code of an area, None when there is none of that id. Remembered for the transaction: a page asks several times."""
+    session = db.session()
+    key = ("area_code", area_id)
+    known = session.info.get(key)
+    if known is not None and known[0] is session.get_transaction() and known[0] is not None:
+        remembered: str | None = known[1]
+        return remembered
+    code = session.scalar(select(Area.code).where(Area.id == area_id))
+    session.info[key] = (session.get_transaction(), code)
+    return code
+
+
 def list_units(city_ids: Collection[int]) -> Sequence[Area]:
     """Counties, then development zones, by code."""
     return db.session.scalars(

@@ -54,8 +54,8 @@ class Principal:
         """Business data of all posts together; views use ``access.current_scope()``, which narrows it to the route's permission."""
         return self.grants.scope
 
-    def scope_for(self, permission: Permission) -> Scope:
-        return self.grants.scope_for(permission)
+    def scope_for(self, permission: Permission, city_id: int | None = None) -> Scope:
+        return self.grants.scope_for(permission, city_id)
 
     def reach(self, permission: Permission) -> Scope:
         """Areas in which the person holds an administrative permission (accounts, areas, logs)."""
@@ -106,7 +106,7 @@ class Stranger:
     def get_id(self) -> None:
         return None
 
-    def scope_for(self, permission: Permission) -> Scope:
+    def scope_for(self, permission: Permission, city_id: int | None = None) -> Scope:
         return NOTHING
 
     def reach(self, permission: Permission) -> Scope:

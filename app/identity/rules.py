@@ -4,7 +4,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -42,12 +42,21 @@ class HeldPost:
     enterprise_id: int | None = None
     everywhere: bool = False
     cities: frozenset[int] = frozenset()
+    narrowed: bool = False
+
+    def touches(self, city_id: int) -> bool:
+        """Whether the post reaches into a city; posts for a team or an enterprise go by the firm, wherever it is."""
+        return city_id in self.cities or city_id == self.city_id or (self.area_id is None and not self.everywhere)
+
+    def within(self, city_id: int) -> "HeldPost":
+        """The post as far as one city: of a province or all cities only this one is left."""
+        return replace(self, cities=frozenset({city_id}), narrowed=True) if self.cities else self
 
     @property
     def place(self) -> str | None:
         """Where it is held: one of ``roles.PLACES``; None when nothing is named."""
         if self.everywhere:
-            return INSTALLATION
+            return INSTALLATION if not self.narrowed else CITY
         if self.area_kind is not None:
             return PLACE_OF_KIND.get(self.area_kind)
         return TEAM if self.team_id is not None else ENTERPRISE if self.enterprise_id is not None else None
@@ -68,9 +77,13 @@ class Grants:
         """Business data of all posts; administrators' posts give none."""
         return _union(p for p in self.posts if ROLES[p.role_code].business)
 
-    def scope_for(self, permission: Permission) -> Scope:
-        """Business data of the posts that hold ``permission``: a county post does not widen what a town post shows."""
-        return _union(p for p in self.posts if ROLES[p.role_code].business and permission in ROLES[p.role_code].permissions)
+    def scope_for(self, permission: Permission, city_id: int | None = None) -> Scope:
+        """Business data of the posts that hold ``permission``: a county post does not widen what a town post shows.
+
+        ``city_id``: only as far as that city.
+        """
+        posts = (p for p in self.posts if ROLES[p.role_code].business and permission in ROLES[p.role_code].permissions)
+        return _union(posts if city_id is None else (p.within(city_id) for p in posts if p.touches(city_id)))
 
     def reach(self, permission: Permission) -> Scope:
         """Areas in which the person holds ``permission``, administrators included: for accounts, areas and logs, never for firms."""

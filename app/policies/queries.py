@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from typing import Any
@@ -11,12 +12,12 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from app.areas import queries as areas
-from app.infra import clock
+from app.infra import city, clock
 from app.infra.db import db
-from app.infra.settings import pack_dir
+from app.infra.settings import pack_dir, settings
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
-from app.packs import Pack, available, read_pack
+from app.packs import Pack, PackInvalid, available, read_pack
 from app.packs.schema import PackContent
 from app.policies.models import PackVersion
 
@@ -26,6 +27,8 @@ _CITY_CODE = re.compile(r"^[0-9]{6}$")
 _KEPT = 24
 _packs: dict[str, Pack] = {}
 _shipped: dict[tuple[str, str], Pack] = {}
+_named: dict[tuple[str, str], str] = {}
+"""Pack name by area code and pack directory, as found last."""
 _usage: dict[str, list[UsageFinder]] = {}
 _lock = Lock()
 
@@ -36,20 +39,20 @@ def active_pack(city_code: str, on: date | None = None) -> Pack:
     Before the first ``flask packs load`` the shipped files answer, so that every command works on a fresh database.
     Raises NotFound when there is no pack for the city at all.
     """
-    city = city_name(city_code)
-    version = _in_force(city, on or clock.today())
-    return _from_files(city) if version is None else _parsed(*version)
+    name = city_name(city_code)
+    version = _in_force(name, on or clock.today())
+    return _from_files(name) if version is None else _parsed(*version)
 
 
 def pack_as_known(city_code: str, known_on: date) -> Pack:
     """The pack that was in force on a past day as it was loaded by the end of that day; before the first load the first version answers."""
-    city = city_name(city_code)
-    mine = select(PackVersion.id, PackVersion.content_hash).where(PackVersion.city == city)
+    name = city_name(city_code)
+    mine = select(PackVersion.id, PackVersion.content_hash).where(PackVersion.city == name)
     loaded = mine.where(
         or_(PackVersion.active_from.is_(None), PackVersion.active_from <= known_on), PackVersion.loaded_at <= clock.end_of_day(known_on),
     ).order_by(PackVersion.number.desc()).limit(1)
     row = db.session.execute(loaded).first() or db.session.execute(mine.order_by(PackVersion.number).limit(1)).first()
-    return _from_files(city) if row is None else _parsed(int(row[0]), str(row[1]))
+    return _from_files(name) if row is None else _parsed(int(row[0]), str(row[1]))
 
 
 def pack_of_version(version_id: int) -> Pack:
@@ -90,29 +93,78 @@ def list_versions(city: str) -> list[Any]:
     return list(db.session.execute(select(*columns).where(PackVersion.city == city).order_by(PackVersion.number.desc())))
 
 
+def current_pack(on: date | None = None) -> Pack:
+    """The pack of the city this unit of work is about (``infra.city``), of the installation's own city where none is chosen."""
+    return active_pack(city.chosen() or settings().city, on)
+
+
+def pack_of_city(city_id: int, on: date | None = None) -> Pack:
+    """The pack of the city an enterprise lies in or a person has chosen. Raises NotFound when the city has none."""
+    code = areas.code_of(city_id)
+    if code is None:
+        raise NotFound("没有找到这个城市，请刷新页面后重试。", "city_unknown")
+    return active_pack(code, on)
+
+
+@dataclass(frozen=True)
+class CityPack:
+    """A city of the installation with its pack in force; ``pack`` None: none was loaded and none is shipped."""
+
+    id: int
+    code: str
+    name: str
+    pack: Pack | None
+
+
+def packs_by_city() -> list[CityPack]:
+    """Every city of the installation by code, for whatever is computed city by city."""
+    return [CityPack(area.id, area.code, area.name, _pack_or_none(area.code)) for area in areas.list_cities()]
+
+
+def _pack_or_none(code: str) -> Pack | None:
+    try:
+        return active_pack(code)
+    except NotFound:
+        return None
+
+
 def city_name(city_code: str) -> str:
     """Pack name for a pack name or an official area code. Raises NotFound."""
     if not _CITY_CODE.match(city_code):
         return city_code
-    for city in cities():
-        if _any_pack(city).area_code == city_code:
-            return city
-    raise NotFound(f"区划代码 {city_code} 还没有政策包，请先运行 flask packs load。", "pack_unknown")
+    key = (city_code, str(pack_dir()))
+    known = _named.get(key)
+    if known is not None and _has_code(known, city_code):
+        return known
+    for name in cities():
+        if _any_pack(name).area_code == city_code:
+            _named[key] = name
+            return name
+    raise NotFound(f"区划代码 {city_code} 的城市还没有政策包，请先运行 flask packs load。", "pack_unknown")
+
+
+def _has_code(name: str, city_code: str) -> bool:
+    """Whether a pack of this name still is the one of the city: one statement, and its files only when it was never loaded."""
+    try:
+        version = _in_force(name, clock.today())
+        return (_from_files(name) if version is None else _parsed(*version)).area_code == city_code
+    except (NotFound, PackInvalid):
+        return False
 
 
 def cities() -> list[str]:
     """Names of all packs, loaded ones first."""
     loaded = db.session.scalars(select(PackVersion.city).distinct().order_by(PackVersion.city)).all()
-    return [*loaded, *(city for city in available(pack_dir()) if city not in loaded)]
+    return [*loaded, *(name for name in available(pack_dir()) if name not in loaded)]
 
 
 def list_packs(scope: Scope) -> dict[str, str]:
     """Name -> label of the packs of the scope's cities."""
-    packs = {city: _any_pack(city) for city in cities()}
+    packs = {name: _any_pack(name) for name in cities()}
     if scope.everything:
-        return {city: pack.label for city, pack in packs.items()}
+        return {name: pack.label for name, pack in packs.items()}
     codes = {area.code for area in areas.list_cities(scope.city_ids)} if scope.city_ids else set()
-    return {city: pack.label for city, pack in packs.items() if pack.area_code in codes}
+    return {name: pack.label for name, pack in packs.items() if pack.area_code in codes}
 
 
 def register_usage(section: str, finder: UsageFinder) -> None:

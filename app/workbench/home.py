@@ -182,7 +182,7 @@ def _count(number: int) -> str:
 
 def _stored(scope: Scope, subject: str, today: date, live: Callable[[], int]) -> int:
     """A number of the day as stored per town; counted live (up to the cap) where it is not."""
-    found = ladder.stored_total(scope, subject, ladder.current_pack(), today)
+    found = ladder.stored_total(scope, subject, today)
     return live() if found is None else found
 
 

@@ -76,6 +76,12 @@ def commits(view: View) -> View:
     return cast(View, committing)
 
 
+def one_city(view: View) -> View:
+    """The page speaks of the ladder or the indicators of one city: who sees several gets one of them and a choice, never a mixture."""
+    view.one_city = True  # type: ignore[attr-defined]
+    return view
+
+
 def has(permission: Permission) -> bool:
     """Whether the signed-in person holds the permission."""
     return bool(current_user.is_authenticated and permission in current_user.permissions)
@@ -84,12 +90,13 @@ def has(permission: Permission) -> bool:
 def current_scope(permission: Permission | None = None) -> Scope:
     """How far the signed-in person sees with ``permission`` (default: the one this route requires); nothing for a stranger.
 
-    Only posts whose role holds the permission count: who is county officer here and town reporter there sees firms only here.
+    Only posts whose role holds the permission count: who is county officer here and town reporter there sees firms only here. Who sees
+    several cities and has picked one (``?city=``), or opens a page of one city (``one_city``), sees that city.
     """
     if not current_user.is_authenticated:
         return NOTHING
     permission = permission or g.get("permission")
-    scope: Scope = current_user.scope_for(permission) if permission else current_user.scope
+    scope: Scope = current_user.scope_for(permission, g.get("city_id")) if permission else current_user.scope
     return scope
 
 

@@ -9,21 +9,22 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, Select, case, delete, func, insert, literal, select, update
 
-from app.enterprises.models import EnterpriseSummary, EnterpriseTown
+from app.areas.models import Area
+from app.enterprises.models import Enterprise, EnterpriseSummary, EnterpriseTown
 from app.infra import clock
 from app.infra.db import db
 from app.ladder.models import Recognition, TitleCount, TitleCountState
 from app.ladder.queries import (
-    current_pack,
     data_years,
     struck_off,
     title_count_statements,
     title_counts_definition,
     valid_on,
 )
-from app.ladder.queries.today import per_town
+from app.ladder.queries.today import per_town, subject_statements
 from app.ladder.rules import rung_by_title
 from app.packs import Pack
+from app.policies.queries import CityPack, packs_by_city
 
 
 def refresh_some(enterprise_ids: Collection[int]) -> None:
@@ -59,17 +60,17 @@ def refresh_day(today: date) -> int:
 
 def refresh_titles(enterprise_ids: Collection[int] | None, day: date | None = None) -> int:
     """Titles held and rung on ``day`` (today) in the summaries of these enterprises (None = all); returns how many summaries changed."""
-    day, pack = day or clock.today(), current_pack()
-    held = (
-        select(Recognition.enterprise_id, *_flags(pack), _rung_code(pack))
-        .where(Recognition.superseded_at.is_(None), valid_on(day), ~struck_off(Recognition.enterprise_id, day, None))
-        .group_by(Recognition.enterprise_id)
+    day = day or clock.today()
+    db.session.flush()
+    _add_missing_summaries(enterprise_ids)
+    held = select(Recognition.enterprise_id).where(
+        Recognition.superseded_at.is_(None), valid_on(day), ~struck_off(Recognition.enterprise_id, day, None)
     )
     if enterprise_ids is not None:
         held = held.where(Recognition.enterprise_id.in_(list(enterprise_ids)))
-    db.session.flush()
-    _add_missing_summaries(enterprise_ids)
-    changed = _write_summaries(held, enterprise_ids)
+    cities = packs_by_city()
+    changed = sum(_write_summaries(_of_city(held, city, cities), city.pack) for city in cities if city.pack is not None)
+    changed += _empty_summaries(held, enterprise_ids)
     for row in [row for row in db.session.identity_map.values() if isinstance(row, EnterpriseSummary)]:
         db.session.expire(row, ["titles", "rung"])
     return changed
@@ -88,19 +89,32 @@ def _rung_code(pack: Pack) -> Any:
     return case({place: rung.code for place, rung in enumerate(rungs)}, value=position, else_=None).label("rung")
 
 
-def _write_summaries(held: Select[Any], enterprise_ids: Collection[int] | None) -> int:
+def _of_city(held: Select[Any], city: CityPack, cities: Sequence[CityPack]) -> Select[Any]:
+    """Those recognitions that stand under this city's pack; the only city of an installation has them all."""
+    if len(cities) == 1:
+        return held
+    return held.where(select(Enterprise.id).where(Enterprise.id == Recognition.enterprise_id, Enterprise.city_id == city.id).exists())
+
+
+def _write_summaries(held: Select[Any], pack: Pack) -> int:
     """Write only summaries that differ: a nightly run over a million firms touches those whose titles changed."""
-    found, summary = held.subquery("held"), EnterpriseSummary
+    found, summary = held.add_columns(*_flags(pack), _rung_code(pack)).group_by(Recognition.enterprise_id).subquery("held"), EnterpriseSummary
     titles: Any = literal(",")
     for name in found.c.keys():  # noqa: SIM118  (a collection of columns, not a dict)
         titles = titles + found.c[name] if name.startswith("held_") else titles
     differs = (summary.titles != titles) | (func.coalesce(summary.rung, "") != func.coalesce(found.c.rung, ""))
-    gained = update(summary).values(titles=titles, rung=found.c.rung).where(summary.enterprise_id == found.c.enterprise_id, differs)
-    lost = update(summary).values(titles=",", rung=None).where(summary.titles != ",", summary.enterprise_id.not_in(select(found.c.enterprise_id)))
-    if enterprise_ids is not None:
-        lost = lost.where(summary.enterprise_id.in_(list(enterprise_ids)))
-    results = [db.session.execute(statement.execution_options(synchronize_session=False)) for statement in (gained, lost)]
-    return sum(cast("CursorResult[Any]", result).rowcount for result in results)
+    return _run(update(summary).values(titles=titles, rung=found.c.rung).where(summary.enterprise_id == found.c.enterprise_id, differs))
+
+
+def _empty_summaries(held: Select[Any], enterprise_ids: Collection[int] | None) -> int:
+    """Firms that hold nothing any more."""
+    summary = EnterpriseSummary
+    lost = update(summary).values(titles=",", rung=None).where(summary.titles != ",", summary.enterprise_id.not_in(held))
+    return _run(lost if enterprise_ids is None else lost.where(summary.enterprise_id.in_(list(enterprise_ids))))
+
+
+def _run(statement: Any) -> int:
+    return cast("CursorResult[Any]", db.session.execute(statement.execution_options(synchronize_session=False))).rowcount
 
 
 def _add_missing_summaries(enterprise_ids: Collection[int] | None) -> None:
@@ -118,26 +132,46 @@ def _add_missing_summaries(enterprise_ids: Collection[int] | None) -> None:
 
 
 def refresh_counts(towns: Collection[int] | None, today: date | None = None) -> None:
-    """Recompute the stored counts of some towns; of all (None), too, when they stand for another day or another edition of the pack."""
-    today, definition = today or clock.today(), title_counts_definition(current_pack())
-    state = db.session.get(TitleCountState, 1) or TitleCountState(id=1)
-    if (state.day, state.definition) != (today, definition):
-        towns = None
+    """Recompute the stored counts of some towns; of a whole city where they are None, or stand for another day or edition of its pack."""
+    today = today or clock.today()
     db.session.flush()
-    db.session.execute(_forget(towns))
-    for statement in title_count_statements(current_pack(), today, towns):
+    states = {state.city_id: state for state in db.session.scalars(select(TitleCountState))}
+    cities = packs_by_city()
+    for city in cities:
+        state = states.get(city.id) or TitleCountState(city_id=city.id)
+        stale = (state.day, state.definition) != (today, _definition(city))
+        wanted = None if towns is None or stale else _towns_of(city, towns)
+        if wanted is None or wanted:
+            _recount_city(city, wanted, today, only=len(cities) == 1)
+        if wanted is None:
+            state.first_year = min(data_years())
+        state.day, state.definition, state.computed_at = today, _definition(city), clock.now()
+        db.session.add(state)
+    db.session.flush()
+
+
+def _definition(city: CityPack) -> str:
+    return "" if city.pack is None else title_counts_definition(city.pack)
+
+
+def _towns_of(city: CityPack, towns: Collection[int]) -> set[int]:
+    return set(db.session.scalars(select(Area.id).where(Area.city_id == city.id, Area.id.in_(sorted(towns)))))
+
+
+def _recount_city(city: CityPack, towns: set[int] | None, today: date, *, only: bool) -> None:
+    """Some towns of a city, or all of them (None). ``only``: it is the only city, so nothing needs to be told apart."""
+    of_city = set(db.session.scalars(select(Area.id).where(Area.city_id == city.id)))
+    db.session.execute(_forget(of_city if towns is None else towns))
+    counted = towns if towns is not None else None if only else of_city
+    statements = subject_statements(today, counted) if city.pack is None else title_count_statements(city.pack, today, counted)
+    for statement in statements:
         db.session.execute(insert(TitleCount).from_select(["subject", "town_id", "firms"], statement))
-    if towns is None:
-        state.first_year = min(data_years())
-    state.day, state.definition, state.computed_at = today, definition, clock.now()
-    db.session.add(state)
-    db.session.flush()
 
 
 def _is_current() -> bool:
-    """The stored counts stand for today and this edition of the pack."""
-    state = db.session.get(TitleCountState, 1)
-    return state is not None and (state.day, state.definition) == (clock.today(), title_counts_definition(current_pack()))
+    """The stored counts of every city stand for today and the present edition of its pack."""
+    states = {state.city_id: (state.day, state.definition) for state in db.session.scalars(select(TitleCountState))}
+    return all(states.get(city.id) == (clock.today(), _definition(city)) for city in packs_by_city())
 
 
 def _recount(subject: str) -> None:
@@ -145,13 +179,12 @@ def _recount(subject: str) -> None:
     db.session.flush()
     db.session.execute(delete(TitleCount).where(TitleCount.subject == subject).execution_options(synchronize_session=False))
     db.session.execute(insert(TitleCount).from_select(["subject", "town_id", "firms"], per_town(subject, None)))
-    db.session.get_one(TitleCountState, 1).computed_at = clock.now()
+    db.session.execute(update(TitleCountState).values(computed_at=clock.now()))
     db.session.flush()
 
 
-def _forget(towns: Collection[int] | None) -> Any:
-    gone = delete(TitleCount) if towns is None else delete(TitleCount).where(TitleCount.town_id.in_(sorted(towns)))
-    return gone.execution_options(synchronize_session=False)
+def _forget(towns: Collection[int]) -> Any:
+    return delete(TitleCount).where(TitleCount.town_id.in_(sorted(towns))).execution_options(synchronize_session=False)
 
 
 __all__: Sequence[str] = ["refresh_all", "refresh_counts", "refresh_day", "refresh_new", "refresh_some", "refresh_titles"]

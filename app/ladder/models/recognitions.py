@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.audit import BigId
@@ -65,15 +65,15 @@ class TitleCount(Base):
 
 
 class TitleCountState(Base):
-    """The day the stored counts stand for and what they counted (hash of titles and rungs); another day or pack is counted live.
+    """Of each city, the day its stored counts stand for and what they counted (hash of the city's titles and rungs); another day or pack is
+    counted live.
 
     ``first_year``: of the earliest recognition, for the choice of years (noted when everything was counted).
     """
 
-    __tablename__ = "title_count_state"
-    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    __tablename__ = "title_count_city"
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    city_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(Date)
     definition: Mapped[str] = mapped_column(String(64))
     first_year: Mapped[int] = mapped_column(Integer)

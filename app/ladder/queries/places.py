@@ -39,23 +39,25 @@ class Place:
     unit_id: int | None
     unit_name: str
     unit_code: str
+    city_code: str = ""
 
 
 def places(day: date, known_on: date | None = None) -> dict[int, Place]:
     """Every town-level area by id, in order of unit and code, with the unit that managed it on ``day``."""
-    unit = Area.__table__.alias("unit")
+    unit, city = Area.__table__.alias("unit"), Area.__table__.alias("city")
     exists = and_(or_(Area.valid_from.is_(None), Area.valid_from <= day), or_(Area.valid_to.is_(None), Area.valid_to >= day))
     ranked = case((and_(Area.kind.in_(TOWN_KINDS), exists), 1), else_=0)
     rows = db.session.execute(
-        select(Area.id, Area.code, Area.name, Area.kind, ranked, Area.city_id, unit.c.id, unit.c.name, unit.c.code)
+        select(Area.id, Area.code, Area.name, Area.kind, ranked, Area.city_id, unit.c.id, unit.c.name, unit.c.code, city.c.code)
         .join(AreaMembership, and_(AreaMembership.town_id == Area.id, covers(AreaMembership, day), known(AreaMembership, known_on)), isouter=True)
         .join(unit, unit.c.id == AreaMembership.unit_id, isouter=True)
+        .join(city, city.c.id == Area.city_id, isouter=True)
         .where(Area.kind.in_((*TOWN_KINDS, "functional_area", "direct")))
         .order_by(unit.c.code, Area.code, Area.id)
     )
     return {
-        id_: Place(id_, code, name, kind, bool(is_ranked), city_id, unit_id, unit_name or "", unit_code or "")
-        for id_, code, name, kind, is_ranked, city_id, unit_id, unit_name, unit_code in rows
+        id_: Place(id_, code, name, kind, bool(is_ranked), city_id, unit_id, unit_name or "", unit_code or "", city_code or "")
+        for id_, code, name, kind, is_ranked, city_id, unit_id, unit_name, unit_code, city_code in rows
     }
 
 

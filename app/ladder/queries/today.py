@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal,
 
 from app.areas.models import Area, AreaMembership
 from app.enterprises.models import Enterprise
-from app.infra import clock
+from app.infra import city, clock
 from app.infra.db import db
 from app.infra.settings import settings
 from app.kernel.scope import ALL, Scope
@@ -21,17 +21,13 @@ from app.ladder.queries.gaps import incomplete
 from app.ladder.queries.places import covers, known, places, towns_in_scope
 from app.ladder.rules import CountKind
 from app.packs import Pack
-from app.policies.queries import active_pack, pack_as_known
-
-
-def current_pack(on: date | None = None) -> Pack:
-    """The pack in force for this installation's city."""
-    return active_pack(settings().city, on)
+from app.policies.queries import current_pack as current_pack
+from app.policies.queries import pack_as_known
 
 
 def pack_known(known_on: date | None) -> Pack:
     """The pack whose rules a count goes by: today's, or the one known on a past day (a number is then made as it was made that day)."""
-    return current_pack() if known_on is None else pack_as_known(settings().city, known_on)
+    return current_pack() if known_on is None else pack_as_known(city.chosen() or settings().city, known_on)
 
 
 SUBJECTS = ["all", "gaps", "soon"]
@@ -54,6 +50,13 @@ def title_count_statements(pack: Pack, day: date, towns: Collection[int] | None)
     return [
         grouped(attributed(ALL, held, day, None, filters), literal("title:") + held.c.title_code),
         grouped(attributed(ALL, top, day, None, filters), literal("rung:") + cast(top.c.rung, String)),
+        *subject_statements(day, towns),
+    ]
+
+
+def subject_statements(day: date, towns: Collection[int] | None) -> list[Select[Any]]:
+    """``(subject, town id, number)`` of ``SUBJECTS``: what needs no pack."""
+    return [
         per_town("all", towns),
         per_town("gaps", towns).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(incomplete(day)),
         per_town("soon", towns).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(runs_out(day, day + timedelta(days=SOON))),
@@ -68,29 +71,35 @@ def per_town(subject: str, towns: Collection[int] | None) -> Select[Any]:
 
 
 def stored_counts(scope: Scope, pack: Pack, day: date) -> dict[str, dict[int, int]] | None:
-    """Subject -> town id -> enterprises as stored, within the scope; None when they stand for another day or pack, or the scope is not by area."""
+    """Subject -> town id -> enterprises of the pack's city as stored, within the scope; None when they stand for another day or pack, or
+    the scope is not by area. Rungs are those of this city's ladder: cities are never mixed."""
     if scope.enterprise_ids or scope.team_ids:
         return None
-    state = db.session.execute(select(TitleCountState.day, TitleCountState.definition)).first()
+    of_city = select(TitleCountState.day, TitleCountState.definition).join(Area, Area.id == TitleCountState.city_id)
+    state = db.session.execute(of_city.where(Area.code == pack.area_code)).first()
     if state is None or tuple(state) != (day, title_counts_definition(pack)):
         return None
-    seen = None if scope.everything else {place.town_id for place in towns_in_scope(scope, places(day).values())}
+    reach = towns_in_scope(scope, places(day).values())
+    seen = {place.town_id for place in reach if place.city_code == pack.area_code}
     answer: dict[str, dict[int, int]] = {}
     for subject, town_id, firms in db.session.execute(select(TitleCount.subject, TitleCount.town_id, TitleCount.firms)):
-        if seen is None or town_id in seen:
+        if town_id in seen:
             answer.setdefault(subject, {})[town_id] = firms
     return answer
 
 
-def stored_total(scope: Scope, subject: str, pack: Pack, day: date) -> int | None:
-    """Sum of one stored subject over the scope's towns in one statement; None as in ``stored_counts``."""
+def stored_total(scope: Scope, subject: str, day: date) -> int | None:
+    """Sum of one of ``SUBJECTS`` over the scope's towns, in however many cities, in one statement; None while the counts of any city stand
+    for another day, or the scope is not by area."""
     if scope.enterprise_ids or scope.team_ids or scope.is_empty:
         return None
     total = select(func.coalesce(func.sum(TitleCount.firms), 0)).where(TitleCount.subject == subject)
     if not scope.everything:
         total = total.join(Area, Area.id == TitleCount.town_id).where(_inside(scope, day))
-    state = db.session.execute(select(TitleCountState.day, TitleCountState.definition, total.scalar_subquery())).first()
-    return int(state[2]) if state is not None and tuple(state[:2]) == (day, title_counts_definition(pack)) else None
+    known_cities = select(func.count()).select_from(Area).where(Area.kind == "city").scalar_subquery()
+    counted_cities = select(func.count()).select_from(TitleCountState).where(TitleCountState.day == day).scalar_subquery()
+    expected, found, firms = db.session.execute(select(known_cities, counted_cities, total.scalar_subquery())).one()
+    return int(firms) if found and found == expected else None
 
 
 def _inside(scope: Scope, day: date) -> ColumnElement[bool]:
@@ -104,12 +113,12 @@ def _inside(scope: Scope, day: date) -> ColumnElement[bool]:
 def counts_stamp() -> list[ColumnElement[Any]]:
     """Columns that differ whenever the stored counts do: what a page made of them stays right as long as these stay."""
     rows = select(func.count() * 1_000_000_007 + func.sum(TitleCount.firms)).select_from(TitleCount)
-    state = (TitleCountState.day, TitleCountState.definition, TitleCountState.computed_at)
+    state = (func.min(TitleCountState.day), func.max(TitleCountState.day), func.max(TitleCountState.computed_at), func.count(TitleCountState.city_id))
     return [rows.scalar_subquery(), *(select(column).scalar_subquery() for column in state)]
 
 
 def years_to_choose() -> list[int]:
     """Years with recognitions, newest first, as noted at the last whole count; the current year alone before it."""
     this_year = clock.today().year
-    first = db.session.scalar(select(TitleCountState.first_year)) or this_year
+    first = db.session.scalar(select(func.min(TitleCountState.first_year))) or this_year
     return list(range(this_year, first - 1, -1))

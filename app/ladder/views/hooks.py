@@ -43,7 +43,7 @@ def stepper(enterprise_id: int, day: date, known_on: date | None) -> Iterator[St
 
 def enterprises_stored(scope: Scope) -> int | None:
     """How many enterprises the scope holds, from the stored counts of today."""
-    return queries.stored_total(scope, "all", queries.current_pack(), clock.today())
+    return queries.stored_total(scope, "all", clock.today())
 
 
 def words() -> LadderWords:
