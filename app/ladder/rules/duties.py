@@ -28,8 +28,7 @@ class Owed:
 def due_in(editions: Iterable[CalendarEntry], year: int) -> Owed | None:
     """The update of a year: of the edition that is in force on its own last day. None = no duty that year."""
     for entry in editions:
-        month, day = (int(part) for part in entry.ends_on.split("-"))
-        due_on = date(year, month, day)
+        due_on = calendar_day(year, entry.ends_on)
         if entry.in_force(due_on) and not entry.disabled:
             return Owed(year, due_on, entry)
     return None
@@ -85,3 +84,9 @@ def warnings(states: Mapping[int, str], editions: Sequence[CalendarEntry]) -> li
             if missed + unreported >= consequence.misses:
                 found[consequence.misses, consequence.label] = Warning_(consequence, missed, unreported, missed >= consequence.misses)
     return [found[key] for key in sorted(found)]
+
+
+def calendar_day(year: int, month_day: str) -> date:
+    """05-31 in a year."""
+    month, day = (int(part) for part in month_day.split("-"))
+    return date(year, month, day)

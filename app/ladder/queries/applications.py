@@ -1,0 +1,205 @@
+"""Applications: windows of the viewer's city, applications of the enterprises he may see, their evidence and history."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select, true
+
+from app.areas.models import Area
+from app.enterprises.models import Enterprise
+from app.enterprises.queries import in_scope
+from app.infra.db import db
+from app.infra.files import StoredFile
+from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
+from app.kernel.errors import NotFound
+from app.kernel.scope import Scope
+from app.ladder.models import Application, ApplicationEvent, ApplicationItem, ApplicationWindow
+from app.ladder.rules.applications import STATES, still_missing
+
+FILE_PURPOSE = "application"
+
+
+@dataclass(frozen=True)
+class ApplicationRow:
+    """One application in a list. ``missing``: pieces of evidence still to come; ``needed``: all that are asked for."""
+
+    application: Application
+    enterprise_id: int
+    name: str
+    credit_code: str
+    town_id: int | None
+    missing: int = 0
+    needed: int = 0
+
+
+@dataclass(frozen=True)
+class ApplicationFilters:
+    """Narrowing of the list of a window. ``state`` empty = every state."""
+
+    state: str = ""
+    town_ids: frozenset[int] | None = None
+
+
+def of_cities(scope: Scope) -> ColumnElement[bool]:
+    """SQL condition on ``ApplicationWindow``: windows of the cities the viewer belongs to (a window itself holds no enterprise data)."""
+    if scope.everything:
+        return true()
+    parts: list[ColumnElement[bool]] = []
+    if scope.city_ids:
+        parts.append(ApplicationWindow.city_id.in_(sorted(scope.city_ids)))
+    places = scope.unit_ids | scope.town_ids
+    if places:
+        parts.append(ApplicationWindow.city_id.in_(select(Area.city_id).where(Area.id.in_(sorted(places)), Area.city_id.is_not(None))))
+    if scope.enterprise_ids or scope.team_ids:
+        own = Scope(enterprise_ids=scope.enterprise_ids, team_ids=scope.team_ids)
+        parts.append(ApplicationWindow.city_id.in_(select(Enterprise.city_id).where(in_scope(own))))
+    return or_(*parts) if parts else false()
+
+
+def list_windows(scope: Scope, *, closing_from: date | None = None) -> list[ApplicationWindow]:
+    """Windows by their last day, latest first. ``closing_from``: only those that close on or after the day."""
+    statement = select(ApplicationWindow).where(of_cities(scope))
+    if closing_from is not None:
+        statement = statement.where(ApplicationWindow.closes_on >= closing_from)
+    return list(db.session.scalars(statement.order_by(ApplicationWindow.closes_on.desc(), ApplicationWindow.id.desc())))
+
+
+def get_window(scope: Scope, window_id: int) -> ApplicationWindow:
+    """One window. Raises NotFound, also when it is another city's."""
+    row = db.session.scalars(select(ApplicationWindow).where(ApplicationWindow.id == window_id, of_cities(scope))).first()
+    if row is None:
+        raise NotFound("没有找到这个申报批次，可能已删除，或不属于您所在的市。请从“申报”重新进入。")
+    return row
+
+
+def count_states(scope: Scope, window_ids: Collection[int], filters: ApplicationFilters = ApplicationFilters()) -> dict[int, dict[str, int]]:
+    """Window id -> state -> applications the viewer may see (every given id is a key)."""
+    found: dict[int, dict[str, int]] = {id_: {} for id_ in window_ids}
+    statement = (
+        select(Application.window_id, Application.state, func.count()).join(Enterprise, Enterprise.id == Application.enterprise_id)
+        .where(Application.window_id.in_(sorted(found)), in_scope(scope), *_place(filters)).group_by(Application.window_id, Application.state)
+    )
+    for window_id, state, count in db.session.execute(statement):
+        found[window_id][state] = count
+    return found
+
+
+def _place(filters: ApplicationFilters) -> list[ColumnElement[bool]]:
+    return [] if filters.town_ids is None else [Enterprise.town_id.in_(sorted(filters.town_ids))]
+
+
+def _of_window(scope: Scope, window_id: int, filters: ApplicationFilters) -> Select[Any]:
+    statement = (
+        select(Application, Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id)
+        .join(Enterprise, Enterprise.id == Application.enterprise_id).where(Application.window_id == window_id, in_scope(scope), *_place(filters))
+    )
+    return statement.where(Application.state == filters.state) if filters.state in STATES else statement
+
+
+def page_applications(scope: Scope, window_id: int, filters: ApplicationFilters, cursor: str | None, size: int) -> Page[ApplicationRow]:
+    """Applications of a window in the order they were put in. Raises ``Invalid`` for a cursor that is none."""
+    edge = decode(cursor, (int,))
+    statement = _of_window(scope, window_id, filters)
+    capped = statement.with_only_columns(Application.id).limit(COUNT_CAP + 1).subquery()
+    total = db.session.scalar(select(func.count()).select_from(capped)) or 0
+    backwards = bool(edge and edge.backwards)
+    if edge:
+        statement = statement.where(Application.id < literal(edge.values[0]) if backwards else Application.id > literal(edge.values[0]))
+    order = Application.id.desc() if backwards else Application.id.asc()
+    return cut(_with_evidence(db.session.execute(statement.order_by(order).limit(size + 1))), size, edge, lambda row: (row.application.id,), total)
+
+
+def every_application(scope: Scope, window_id: int, filters: ApplicationFilters, *, limit: int) -> list[ApplicationRow]:
+    """All rows up to the limit, for the recommendation table."""
+    statement = _of_window(scope, window_id, filters).order_by(Enterprise.unit_id, Application.id).limit(limit)
+    return _with_evidence(db.session.execute(statement))
+
+
+def _with_evidence(rows: Iterable[Any]) -> list[ApplicationRow]:
+    found = [tuple(row) for row in rows]
+    items: dict[int, list[Any]] = {row[0].id: [] for row in found}
+    ids = sorted(items)
+    for first in range(0, len(ids), 900):
+        statement = select(ApplicationItem.application_id, ApplicationItem.choice, ApplicationItem.state).where(
+            ApplicationItem.application_id.in_(ids[first : first + 900])
+        )
+        for item in db.session.execute(statement):
+            items[item.application_id].append(item)
+    return [
+        ApplicationRow(*row, len(still_missing(items[row[0].id])), sum(item.state != "not_needed" for item in items[row[0].id]))
+        for row in found
+    ]
+
+
+def get_application(scope: Scope, application_id: int) -> tuple[Application, ApplicationWindow, Enterprise]:
+    """One application with its window and enterprise. Raises NotFound, also when the enterprise is out of scope."""
+    row = db.session.execute(
+        select(Application, ApplicationWindow, Enterprise).join(ApplicationWindow, ApplicationWindow.id == Application.window_id)
+        .join(Enterprise, Enterprise.id == Application.enterprise_id).where(Application.id == application_id, in_scope(scope))
+    ).first()
+    if row is None:
+        raise NotFound("没有找到这项申报，可能已删除，或企业不在您的管辖范围内。请从“申报”重新进入。")
+    return row[0], row[1], row[2]
+
+
+def items_of(application_id: int) -> list[tuple[ApplicationItem, StoredFile | None]]:
+    """The evidence list in its order, each with its file. The caller has checked the scope."""
+    rows = db.session.execute(
+        select(ApplicationItem, StoredFile).join(StoredFile, StoredFile.id == ApplicationItem.file_id, isouter=True)
+        .where(ApplicationItem.application_id == application_id).order_by(ApplicationItem.position, ApplicationItem.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def get_item(application_id: int, item_id: int) -> ApplicationItem:
+    """One piece of evidence of the application. Raises NotFound."""
+    row = db.session.scalars(
+        select(ApplicationItem).where(ApplicationItem.id == item_id, ApplicationItem.application_id == application_id)
+    ).first()
+    if row is None:
+        raise NotFound("清单里没有这一项，可能已按新的条件更新。请刷新页面后重试。")
+    return row
+
+
+def get_file(application_id: int, token: str) -> StoredFile:
+    """A file attached to this application. Raises NotFound. The caller has checked the scope."""
+    row = db.session.scalars(
+        select(StoredFile).join(ApplicationItem, ApplicationItem.file_id == StoredFile.id)
+        .where(ApplicationItem.application_id == application_id, StoredFile.token == token[:43], StoredFile.purpose == FILE_PURPOSE).limit(1)
+    ).first()
+    if row is None:
+        raise NotFound("没有找到这个附件，可能已被替换。请刷新页面后重试。")
+    return row
+
+
+def events_of(application_id: int) -> list[ApplicationEvent]:
+    """History, oldest first."""
+    return list(db.session.scalars(select(ApplicationEvent).where(ApplicationEvent.application_id == application_id).order_by(ApplicationEvent.id)))
+
+
+def applications_of(scope: Scope, enterprise_id: int) -> list[tuple[Application, ApplicationWindow]]:
+    """Applications of one enterprise, latest window first."""
+    rows = db.session.execute(
+        select(Application, ApplicationWindow).join(ApplicationWindow, ApplicationWindow.id == Application.window_id)
+        .join(Enterprise, Enterprise.id == Application.enterprise_id).where(Application.enterprise_id == enterprise_id, in_scope(scope))
+        .order_by(ApplicationWindow.closes_on.desc(), Application.id.desc())
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def enterprises_by_id(scope: Scope, ids: Collection[int]) -> list[Enterprise]:
+    """Those of the ids the viewer may see."""
+    return list(db.session.scalars(select(Enterprise).where(Enterprise.id.in_(sorted(set(ids))), in_scope(scope)).order_by(Enterprise.id)))
+
+
+def enterprises_by_code(scope: Scope, codes: Collection[str]) -> list[Enterprise]:
+    """Those of the credit codes the viewer may see."""
+    return list(db.session.scalars(select(Enterprise).where(Enterprise.credit_code.in_(sorted(set(codes))), in_scope(scope)).order_by(Enterprise.id)))
+
+
+def already_in(window_id: int, enterprise_ids: Collection[int]) -> set[int]:
+    """Which of the enterprises have an application in the window."""
+    statement = select(Application.enterprise_id).where(Application.window_id == window_id, Application.enterprise_id.in_(sorted(set(enterprise_ids))))
+    return set(db.session.scalars(statement))
