@@ -1,17 +1,20 @@
-"""``flask ladder``: criteria on the command line. Facts come from a file; no database is needed."""
+"""``flask ladder``: criteria on the command line. Facts come from the database, or from a file without one."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
 
+from app.enterprises.queries import find_by_code
 from app.infra import clock
 from app.infra.settings import pack_dir
-from app.kernel.errors import DomainError, Invalid
+from app.kernel.errors import DomainError, Invalid, NotFound
+from app.kernel.scope import ALL
 from app.ladder import criteria
+from app.ladder.queries import diagnoses
 from app.packs import Pack, Problem, read_pack
 from app.packs.lint_criteria import declared_facts
 from app.packs.yaml_source import read_source
@@ -22,30 +25,66 @@ DEFAULT_CITY = "liaocheng"
 
 
 @group.command("diagnose")
-@click.option("--facts", "file", type=click.Path(path_type=Path), required=True, help="情况文件（YAML），数据项名称见 docs/howto/add-a-rule-version.md")
-@click.option("--title", help="称号代码，如 srdi；不写时用文件里的 title，都没有时比对全部称号")
-@click.option("--type", "application", type=click.Choice(["new", "review"]), help="new 新申报（默认），review 复核")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天的条件和年度（默认文件里的 as_of，再默认今天）")
-@click.option("--city", help="政策包名称（默认文件里的 city，再默认 liaocheng）")
-@click.option("--region", help="区划代码，决定用哪个地方的版本（默认政策包所在城市）")
+@click.argument("credit_code", required=False)
+@click.option("--facts", "file", type=click.Path(path_type=Path), help="情况文件（YAML），不用数据库；数据项名称见 docs/howto/add-a-rule-version.md")
+@click.option("--all", "everyone", is_flag=True, help="全部企业、全部可及称号，写入 --out 指定的文件")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="结果文件：.xlsx、.csv 或 .jsonl")
+@click.option("--title", help="称号代码，如 srdi；不写时比对全部可及称号（--facts 时先看文件里的 title）")
+@click.option("--type", "application", type=click.Choice(["new", "review"]), help="new 新申报，review 复核；默认已持有的按复核，其余按新申报")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天的条件、称号和年度（默认今天；--facts 时默认文件里的 as_of）")
+@click.option("--known-on", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天已登记的数据（默认现在）")
+@click.option("--city", help="政策包名称（只用于 --facts，默认文件里的 city，再默认 liaocheng）")
+@click.option("--region", help="区划代码，决定用哪个地方的版本（只用于 --facts）")
 @click.option("--rule", help="直接指定条件版本代码，如 srdi_2022（可用于未启用的版本）")
 @click.option("--json", "as_json", is_flag=True, help="只输出 JSON")
 def diagnose(
-    file: Path, title: str | None, application: str | None, as_of: datetime | None, city: str | None, region: str | None, rule: str | None,
-    as_json: bool,
+    credit_code: str | None, file: Path | None, everyone: bool, out: Path | None, title: str | None, application: str | None,
+    as_of: datetime | None, known_on: datetime | None, city: str | None, region: str | None, rule: str | None, as_json: bool,
 ) -> None:
-    """Compare a situation with the criteria of a title. Exit status 2 when the file cannot be used."""
+    """Compare an enterprise, a situation or everybody with the criteria of titles. Exit status 2 when the question cannot be answered."""
     try:
-        found = answers(
-            _load(file), title=title, application=application, as_of=as_of, city=city, region=region, rule=rule,
-        )
+        if sum((credit_code is not None, file is not None, everyone)) != 1:
+            raise Invalid("question", "请写一个统一社会信用代码，或 --facts 文件，或 --all --out 文件，三者选一。")
+        if everyone:
+            _everyone(out, title, application, as_of, known_on)
+            return
+        if credit_code is not None:
+            found = firm_answers(
+                credit_code, title=title, application=application, as_of=as_of and as_of.date(), known_on=known_on and known_on.date(), rule=rule,
+            )
+        else:
+            assert file is not None
+            found = answers(
+                _load(file), title=title, application=application, as_of=as_of, city=city, region=region, rule=rule,
+            )
     except DomainError as error:
         _refuse(error.message_zh, as_json)
     if as_json:
         data = [one.as_json() for one in found]
-        click.echo(json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False))
+        click.echo(json.dumps(data[0] if title is not None or rule is not None or len(data) == 1 else data, ensure_ascii=False))
     else:
         click.echo("\n\n".join(_text(one) for one in found))
+
+
+def firm_answers(
+    credit_code: str, *, title: str | None = None, application: str | None = None, as_of: date | None = None, known_on: date | None = None,
+    rule: str | None = None,
+) -> list[criteria.Diagnosis]:
+    """Diagnoses of a stored enterprise: of one title, or of every title within reach. Raises NotFound."""
+    wanted = credit_code.strip().upper()
+    firm = find_by_code(ALL, wanted)
+    if firm is None:
+        raise NotFound(f"没有统一社会信用代码为“{wanted[:40]}”的企业，请核对代码，或先在企业库登记。")
+    known = diagnoses.known_firm(firm.id, as_of=as_of or clock.today(), known_on=known_on)
+    if rule is not None:
+        return [diagnoses.diagnose_rule(known, rule, application)]
+    if title is None:
+        return diagnoses.diagnose_known(known, application=application)
+    return diagnoses.diagnose_known(known, titles=_titles(known.pack, title), application=application)
+
+
+def _everyone(out: Path | None, title: str | None, application: str | None, as_of: datetime | None, known_on: datetime | None) -> None:
+    raise Invalid("out", "请用 --out 写明结果文件（.xlsx、.csv 或 .jsonl）。")
 
 
 def answers(

@@ -17,10 +17,15 @@ def diagnose_enterprise(
 ) -> list[Diagnosis]:
     """One diagnosis per title the city's pack has a rule version for on the day, in pack order: a title not held as a new application, one
     that is held as its review (``application`` asks one kind for all). ``titles``: exactly these; without a version the answer says why."""
+    return diagnose_known(known_firm(enterprise_id, as_of=as_of, known_on=known_on), titles=titles, application=application)
+
+
+def known_firm(enterprise_id: int, *, as_of: date, known_on: date | None = None) -> Known:
+    """Facts, titles, judgements and pack of one enterprise. Raises NotFound."""
     known = known_of([enterprise_id], as_of=as_of, known_on=known_on).get(enterprise_id)
     if known is None:
         raise NotFound("没有找到这家企业，可能已并入其他企业，或不在您的管辖范围内。")
-    return diagnose_known(known, titles=titles, application=application)
+    return known
 
 
 def diagnose_known(known: Known, *, titles: Collection[str] | None = None, application: str | None = None) -> list[Diagnosis]:
@@ -38,6 +43,15 @@ def diagnose_title(known: Known, title: str, application: str | None = None) -> 
         return criteria.no_verdict(title, pack.title_label(title), kind, as_of, criteria.no_version_reason(pack, title, kind, as_of))
     return criteria.diagnose(
         known.facts, version, application=kind, judgements=known.judgements_on(version.code), near_pct=near_pct(pack),
+    )
+
+
+def diagnose_rule(known: Known, rule: str, application: str | None = None) -> Diagnosis:
+    """Against one rule version named by its code, also one that is not in force. Raises NotFound."""
+    version = criteria.get_version(known.pack, rule)
+    kind = application or application_for(version.criterion.title, known.held)
+    return criteria.diagnose(
+        known.facts, version, application=kind, judgements=known.judgements_on(version.code), near_pct=near_pct(known.pack),
     )
 
 
