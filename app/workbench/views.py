@@ -2,20 +2,22 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Flask, render_template, request
-from flask_login import current_user
+from flask import Flask, render_template, request
 
 from app.infra import clock
 from app.infra.web import navigation
 from app.infra.web.access import current_scope, requires, wants_fragment
 from app.infra.web.pagination import page_size
 from app.kernel.permission import Permission
-from app.ladder.queries import current_pack
 from app.ladder.queries.expiring import list_expiring
+from app.ladder.views.asking import title_words
+from app.policies.views.choice import choice
+from app.workbench import gap_pages
 from app.workbench import home as homes
 from app.workbench import search as searching
+from app.workbench._blueprint import blueprint
 
-blueprint = Blueprint("workbench", __name__)
+__all__ = ["blueprint", "gap_pages", "init_app"]
 
 
 @blueprint.get("/")
@@ -30,8 +32,7 @@ def home() -> str:
 def search() -> str:
     """Palette (fragment) and search page (without scripts)."""
     text = request.args.get("q", "").strip()[:100]
-    cities = [current_user.city_id] if current_user.city_id else []
-    found = searching.search(current_scope(Permission.ENTERPRISE_VIEW), cities, text)
+    found = searching.search(current_scope(Permission.ENTERPRISE_VIEW), [city.id for city in choice().shown], text)
     return render_template("workbench/_found.html" if wants_fragment() else "workbench/search.html", found=found, text=text)
 
 
@@ -42,7 +43,7 @@ def expiring() -> str:
     today = clock.today()
     size = page_size(request.args.get("size"), 100)
     page = list_expiring(current_scope(), today, today + timedelta(days=homes.SOON), request.args.get("cursor"), size)
-    return render_template("workbench/expiring.html", page=page, pack=current_pack(), today=today, days=homes.SOON)
+    return render_template("workbench/expiring.html", page=page, pack=title_words(), today=today, days=homes.SOON)
 
 
 def init_app(app: Flask) -> None:

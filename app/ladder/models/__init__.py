@@ -7,9 +7,11 @@ from app.ladder.models.applications import Application, ApplicationEvent, Applic
 from app.ladder.models.duties import YearlyDuty
 from app.ladder.models.pools import LookalikeAnswer, LookalikeRow, LookalikeRun, NearScale, NearScaleState, PoolMember, PoolStep
 from app.ladder.models.recognitions import Recognition, TitleCount, TitleCountState
+from app.ladder.models.snapshots import DiagnosisSnapshot
 
 __all__ = ["Application", "ApplicationEvent", "ApplicationItem", "ApplicationWindow", "YearlyDuty", 
     "BatchVersion",
+    "DiagnosisSnapshot",
     "EnterpriseAnswer",
     "LookalikeAnswer",
     "LookalikeRow",

@@ -11,7 +11,7 @@ from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.imports import RecognitionImporter
-from app.ladder.views import answers, board, holders, hooks, records, transitions
+from app.ladder.views import answers, board, holders, hooks, records, snapshots, transitions
 from app.ladder.views._blueprint import blueprint
 
 __all__ = ["blueprint", "board", "holders", "init_app", "records", "transitions"]
@@ -21,6 +21,7 @@ def init_app(_app: Flask) -> None:
     """Menu, hooks of the enterprise page, listeners, chore of a new day."""
     navigation.register(NavItem("日常", 30, "梯度看板", "ladder.board", "stairs-up", Permission.LADDER_VIEW))
     register_timeline(hooks.timeline)
+    register_timeline(snapshots.timeline)
     register_stepper(hooks.stepper)
     register_ladder_words(hooks.words)
     register_total(hooks.enterprises_stored)
@@ -30,6 +31,7 @@ def init_app(_app: Flask) -> None:
     references.register(
         "enterprise_answer", "enterprise_id", unique=("kind", "rule", "subject", "year"), current="superseded_at", label="认定条件的答复",
     )
+    references.register("diagnosis_snapshot", "enterprise_id", label="留存的诊断")
     changes.listen("enterprise.moved", actions.refresh_some)
     changes.listen("enterprise.merged", actions.refresh_some)
     changes.listen("bulk", actions.refresh_all)
