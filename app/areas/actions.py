@@ -149,6 +149,19 @@ def move_town(
     return new
 
 
+def take_back_move(town: Area, gone: Sequence[int], written: Sequence[int], *, by: Actor) -> None:
+    """Undo one ``move_town``: the versions it wrote are superseded, those it had superseded come back as new ones. Tells ``area.unit_changed``."""
+    now = clock.now()
+    for row in db.session.scalars(select(AreaMembership).where(AreaMembership.id.in_(written), AreaMembership.town_id == town.id)):
+        row.superseded_at = now
+    for row in list(db.session.scalars(select(AreaMembership).where(AreaMembership.id.in_(gone), AreaMembership.town_id == town.id))):
+        _copy(row, now, valid_to=row.valid_to)
+    town.version += 1
+    audit.record("area.move_undone", Subject("area", town.id, town.name), {"memberships": list(written)}, None, by=by)
+    db.session.flush()
+    changes.tell("area.unit_changed", [town.id])
+
+
 def _check_move(town: Area, unit: Area, since: date, document: str | None, confirmed: bool) -> None:
     if unit.kind not in queries.UNIT_KINDS:
         raise Invalid("unit_kind", f"“{unit.name}”不是县（市、区）或开发区，请重新选择。", "unit_id")

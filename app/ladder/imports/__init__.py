@@ -1,5 +1,6 @@
 """What the ladder reads from files: recognitions (``recognitions``), events (``events``), official lists by name (``lists``)."""
 
+from app.ladder.imports.events import EventImporter
 from app.ladder.imports.recognitions import RecognitionImporter
 
-__all__ = ["RecognitionImporter"]
+__all__ = ["EventImporter", "RecognitionImporter"]

@@ -34,6 +34,7 @@ EVENT_FIELDS: tuple[Field, ...] = (
         choices=tuple(Choice(code, label) for code, label in LABELS.items()),
         note="如：迁移、迁出、注销、升规、退库、个转企、更名、兼并、分立；称号的推荐、公示、公示异议、认定、复核、称号变更、撤销、作废；镇街的管理单位调整",
     ),
+    Field("status", "状态", Kind.TEXT, max_length=60, clearable=False, offered=False, synonyms=words("现状态 企业状态 登记状态 经营状态 变更后状态 目前状态 企业现状")),
     Field(
         "on", "日期", Kind.DATE, clearable=False, sample="2024-03-15",
         synonyms=words(

@@ -10,16 +10,17 @@ from app.infra.web import navigation
 from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
-from app.ladder.imports import RecognitionImporter
-from app.ladder.views import answers, board, holders, hooks, records, snapshots, transitions
+from app.ladder.imports import EventImporter, RecognitionImporter
+from app.ladder.views import answers, board, duties, holders, hooks, lifecycle, records, snapshots, transitions
 from app.ladder.views._blueprint import blueprint
 
-__all__ = ["blueprint", "board", "holders", "init_app", "records", "transitions"]
+__all__ = ["blueprint", "board", "duties", "holders", "init_app", "lifecycle", "records", "transitions"]
 
 
 def init_app(_app: Flask) -> None:
     """Menu, hooks of the enterprise page, listeners, chore of a new day."""
     navigation.register(NavItem("日常", 30, "梯度看板", "ladder.board", "stairs-up", Permission.LADDER_VIEW))
+    navigation.register(NavItem("日常", 33, "到期与复核", "ladder.life", "calendar-due", Permission.LADDER_VIEW))
     register_timeline(hooks.timeline)
     register_timeline(snapshots.timeline)
     register_stepper(hooks.stepper)
@@ -31,6 +32,14 @@ def init_app(_app: Flask) -> None:
     references.register(
         "enterprise_answer", "enterprise_id", unique=("kind", "rule", "subject", "year"), current="superseded_at", label="认定条件的答复",
     )
+    references.register(
+        "recognition_event", "enterprise_id", unique=("title_code", "level", "batch_year", "kind", "happened_on"), current="superseded_at",
+        label="称号认定的经过",
+    )
+    references.register("official_list_row", "enterprise_id", label="公布名单")
+    references.register("name_match", "enterprise_id", unique=("name_key",), label="名单中的写法")
+    references.register("yearly_duty", "enterprise_id", unique=("title_code", "year"), current="superseded_at", label="年度更新")
+    references.register("application", "enterprise_id", unique=("window_id",), label="申报")
     references.register("diagnosis_snapshot", "enterprise_id", label="留存的诊断")
     changes.listen("enterprise.moved", actions.refresh_some)
     changes.listen("enterprise.merged", actions.refresh_some)
@@ -38,3 +47,4 @@ def init_app(_app: Flask) -> None:
     changes.listen("bulk.new", actions.refresh_new)
     ticks.on_new_day("ladder.titles", actions.refresh_day)
     registry.register(RecognitionImporter())
+    registry.register(EventImporter())
