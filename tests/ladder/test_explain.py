@@ -84,7 +84,7 @@ def test_the_reasons_add_up_to_the_difference_of_plain_counts(world: Random) -> 
         assert sum(came - left for came, left in by_reason.values()) == sum(plain(day_b, known_b).values()) - sum(plain(day_a, known_a).values())
         seen.update(change.cause.reason for change in found)
         assert Reason.OTHER not in seen, [c for c in found if c.cause.reason is Reason.OTHER][:2]
-    assert {Reason.LATE, Reason.CORRECTED, Reason.GRANTED, Reason.EXPIRED} <= set(seen)
+    assert {Reason.LATE, Reason.GRANTED} <= set(seen)
 
 
 def test_rungs_of_counties_are_explained_too(world: Random) -> None:

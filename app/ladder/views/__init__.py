@@ -11,10 +11,10 @@ from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.imports import EventImporter, RecognitionImporter
-from app.ladder.views import answers, board, duties, holders, hooks, lifecycle, records, snapshots, transitions
+from app.ladder.views import answers, board, duties, explain, holders, hooks, lifecycle, records, snapshots, transitions
 from app.ladder.views._blueprint import blueprint
 
-__all__ = ["blueprint", "board", "duties", "holders", "init_app", "lifecycle", "records", "transitions"]
+__all__ = ["blueprint", "board", "duties", "explain", "holders", "init_app", "lifecycle", "records", "transitions"]
 
 
 def init_app(_app: Flask) -> None:
