@@ -259,7 +259,8 @@ def _overtaken(application: Application, enterprise: Enterprise) -> Conflict:
 
 
 def _last_event(application_id: int) -> ApplicationEvent | None:
-    return db.session.scalars(select(ApplicationEvent).where(ApplicationEvent.application_id == application_id).order_by(ApplicationEvent.id.desc()).limit(1)).first()
+    of_it = select(ApplicationEvent).where(ApplicationEvent.application_id == application_id)
+    return db.session.scalars(of_it.order_by(ApplicationEvent.id.desc()).limit(1)).first()
 
 
 def take_step(

@@ -21,13 +21,15 @@ from app.ladder.models.duties import DONE, MISSED, OUTCOMES
 
 @dataclass(frozen=True)
 class DutyDraft:
-    """What became of the update of ``year``: done on a day, or missed; ``evidence`` in words (platform list, screenshot name …)."""
+    """What became of the update of ``year``: done on a day, or missed; ``evidence`` in words (platform list, screenshot name …). ``due_on``: its
+    last day by the pack; before it has passed nobody has missed anything."""
 
     title_code: str
     year: int
     outcome: str
     done_on: date | None
     evidence: str | None
+    due_on: date | None = None
 
 
 def _checked(draft: DutyDraft) -> None:
@@ -40,8 +42,8 @@ def _checked(draft: DutyDraft) -> None:
         found.append(("done_on", f"更新日期应在 {draft.year} 年 1 月 1 日之后、今天以前，请检查。"))
     if not (draft.evidence or "").strip():
         found.append(("evidence", "请写明依据，如平台导出名单、截图名称或通知文号。"))
-    if draft.outcome == MISSED and draft.year >= today.year + 1:
-        found.append(("year", "还没到这一年度，不能登记为未更新。"))
+    if draft.outcome == MISSED and draft.due_on is not None and today <= draft.due_on:
+        found.append(("outcome", f"{draft.year} 年度更新的截止日是 {draft.due_on}，还没有过，不能登记为未更新。"))
     if found:
         raise Refused(found)
 

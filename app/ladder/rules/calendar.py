@@ -194,7 +194,7 @@ def _fixed(label: str, step: str, start: date, due_on: date, today: date, calend
     if due_on < today:
         return Milestone(label, step, None, due_on, None, "impossible", f"截止日 {due_on} 已过。", True)
     if due_on < start:
-        return Milestone(label, step, None, due_on, None, "impossible", f"窗口 {start} 才开放，而县级、市级所需时间要求 {due_on} 前提交，请核对窗口日期。", True)
+        return Milestone(label, step, None, due_on, None, "impossible", f"窗口 {start} 才开放，按县级、市级所需时间 {due_on} 前就要提交，请核对日期。", True)
     soon = calendar.count(today, due_on) <= SOON_WORKDAYS
     return Milestone(label, step, start, due_on, None, "soon" if soon else "ok", f"{start} 起可以填报，最迟 {due_on} 提交。", True)
 

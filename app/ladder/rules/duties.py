@@ -1,6 +1,6 @@
 """Yearly duties of a title: which years are owed, when, and what missing them leads to.
 
-The yearly update of 创新型, 专精特新, 小巨人: by 30 April (工信部企业〔2022〕63号), since 2026 by 31 May (工信部企业〔2026〕2号). The dates and consequences are
+The yearly update of 创新型, 专精特新, 小巨人: by 30 April (工信部企业〔2022〕63号), since 2026 by 31 May (工信部企业〔2026〕2号). Dates and consequences are
 entries of the pack; two editions of one duty follow each other.
 """
 

@@ -1,0 +1,158 @@
+"""年度更新: which holders owe the update of a year, and who has done it. Scope first; population and records of the day asked for."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from app.enterprises.models import Enterprise
+from app.enterprises.queries import in_scope
+from app.infra.db import db
+from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
+from app.kernel.scope import Scope
+from app.ladder.models import Recognition, YearlyDuty
+from app.ladder.queries.counting import struck_off, valid_on
+from app.ladder.queries.lifecycle import LifeAsked
+from app.ladder.queries.places import known
+from app.ladder.rules.duties import Owed, Warning_, due_in, owed, state_of, warnings
+from app.packs import Pack
+from app.packs.schema import CalendarEntry
+
+
+def editions_of(pack: Pack, title: str) -> list[CalendarEntry]:
+    """Every edition of the yearly duty of a title, by the day it came into force."""
+    found = pack.find_title(title)
+    rows = [entry for entry in pack.content.calendar if found is not None and entry.code == found.renewal_due]
+    return sorted(rows, key=lambda entry: entry.effective_from)
+
+
+def duties_of_year(pack: Pack, year: int) -> dict[str, Owed]:
+    """Title code -> what is owed in the year, for titles with a yearly duty."""
+    found = {title.code: due_in(editions_of(pack, title.code), year) for title in pack.titles() if title.renewal_due}
+    return {code: one for code, one in found.items() if one is not None}
+
+
+@dataclass(frozen=True)
+class DutyRow:
+    """One title of one enterprise in one year. ``state``: code of ``rules.duties.STATES``; ``since`` / ``until``: the validity it falls into."""
+
+    enterprise_id: int
+    name: str
+    credit_code: str
+    town_id: int | None
+    title: str
+    since: date
+    until: date | None
+    state: str
+    done_on: date | None
+    evidence: str | None
+
+
+def _owing(scope: Scope, asked: LifeAsked, duties: dict[str, Owed]) -> Any:
+    """Holders whose title is valid on the last day of the year's update and was granted in an earlier year: one row per enterprise and title."""
+    start = func.coalesce(Recognition.valid_from, Recognition.announced_on)
+    parts = [
+        and_(Recognition.title_code == title, valid_on(one.due_on), start < date(one.year - one.entry.owed_after + 1, 1, 1))
+        for title, one in duties.items() if asked.title in ("", title)
+    ]
+    statement = (
+        select(Recognition.enterprise_id, Recognition.title_code, func.min(start).label("since"), func.max(Recognition.valid_to).label("until"))
+        .join(Enterprise, Enterprise.id == Recognition.enterprise_id)
+        .where(or_(*parts) if parts else false(), known(Recognition, asked.known_on), in_scope(scope),
+               ~struck_off(Recognition.enterprise_id, asked.day, asked.known_on))
+        .group_by(Recognition.enterprise_id, Recognition.title_code)
+    )
+    if asked.filters.town_ids is not None:
+        statement = statement.where(Enterprise.town_id.in_(sorted(asked.filters.town_ids)))
+    return statement.subquery("owing")
+
+
+def _state(duties: dict[str, Owed], owing: Any, record: Any, day: date) -> ColumnElement[str]:
+    """``rules.duties.state_of`` in SQL."""
+    due = case({title: one.due_on for title, one in duties.items()}, value=owing.c.title_code) if duties else literal(day)
+    waiting = case({title: "open" if day <= one.due_on else "overdue" for title, one in duties.items()}, value=owing.c.title_code) if duties else literal("")
+    return case((record.outcome == "missed", "missed"), (and_(record.outcome == "done", record.done_on > due), "late_done"),
+                (record.outcome == "done", "done"), else_=waiting)
+
+
+def duty_statement(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], year: int, state: str = "") -> Select[Any]:
+    """The rows of ``page_duties``; ``state`` empty = all."""
+    owing, record = _owing(scope, asked, duties), aliased(YearlyDuty)
+    state_now = _state(duties, owing, record, asked.day)
+    match = and_(
+        record.enterprise_id == owing.c.enterprise_id, record.title_code == owing.c.title_code, record.year == year, known(record, asked.known_on)
+    )
+    statement = (
+        select(owing.c.enterprise_id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id, owing.c.title_code, owing.c.since, owing.c.until,
+               state_now.label("state"), record.done_on, record.evidence)
+        .join(Enterprise, Enterprise.id == owing.c.enterprise_id).join(record, match, isouter=True)
+    )
+    return statement.where(state_now == state) if state else statement
+
+
+def count_duties(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], year: int) -> dict[str, int]:
+    """State -> rows."""
+    rows = duty_statement(scope, asked, duties, year).subquery("rows")
+    return {state: count for state, count in db.session.execute(select(rows.c.state, func.count()).group_by(rows.c.state))}  # noqa: C416
+
+
+def page_duties(statement: Select[Any], cursor: str | None, size: int, total: int) -> Page[DutyRow]:
+    """One page by enterprise and title. Raises ``Invalid`` for a cursor that is none."""
+    edge = decode(cursor, (int, str))
+    rows = statement.subquery("rows")
+    keys, backwards, listed = (rows.c.enterprise_id, rows.c.title_code), bool(edge and edge.backwards), select(*rows.c)
+    if edge:
+        place = tuple_(*(literal(value) for value in edge.values))
+        listed = listed.where(tuple_(*keys) < place if backwards else tuple_(*keys) > place)
+    found = db.session.execute(listed.order_by(*(key.desc() if backwards else key.asc() for key in keys)).limit(size + 1))
+    return cut([DutyRow(*row) for row in found], size, edge, lambda row: (row.enterprise_id, row.title), min(total, COUNT_CAP + 1))
+
+
+def every_duty(statement: Select[Any], *, limit: int) -> list[DutyRow]:
+    """All rows up to the limit, for exports."""
+    rows = statement.subquery("rows")
+    return [DutyRow(*row) for row in db.session.execute(select(*rows.c).order_by(rows.c.enterprise_id, rows.c.title_code).limit(limit))]
+
+
+def owing_pairs(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Which of (enterprise id, title) owe the update; for checking what a form sends."""
+    owing = _owing(scope, asked, duties)
+    ids = sorted({enterprise_id for enterprise_id, _ in pairs})
+    found: set[tuple[int, str]] = set()
+    for first in range(0, len(ids), 900):
+        rows = select(owing.c.enterprise_id, owing.c.title_code).where(owing.c.enterprise_id.in_(ids[first : first + 900]))
+        found |= {(row[0], row[1]) for row in db.session.execute(rows)}
+    return found & set(pairs)
+
+
+def records_of(enterprise_ids: Collection[int], known_on: date | None = None) -> dict[tuple[int, str], dict[int, YearlyDuty]]:
+    """(enterprise, title) -> year -> record. The caller has checked the scope."""
+    found: dict[tuple[int, str], dict[int, YearlyDuty]] = {}
+    ids = sorted(set(enterprise_ids))
+    for first in range(0, len(ids), 900):
+        for row in db.session.scalars(select(YearlyDuty).where(YearlyDuty.enterprise_id.in_(ids[first : first + 900]), known(YearlyDuty, known_on))):
+            found.setdefault((row.enterprise_id, row.title_code), {})[row.year] = row
+    return found
+
+
+def warnings_of(
+    pack: Pack, rows: Sequence[tuple[int, str, date, date | None]], day: date, known_on: date | None = None,
+) -> dict[tuple[int, str], list[Warning_]]:
+    """What missed updates lead to, for titles given as (enterprise, title, since, until): one statement."""
+    records = records_of({row[0] for row in rows}, known_on) if rows else {}
+    found: dict[tuple[int, str], list[Warning_]] = {}
+    for enterprise_id, title, since, until in rows:
+        editions = editions_of(pack, title)
+        if not editions:
+            continue
+        said = records.get((enterprise_id, title), {})
+        states = {
+            one.year: state_of(one, getattr(said.get(one.year), "outcome", None), getattr(said.get(one.year), "done_on", None), day)
+            for one in owed(editions, since, until, day)
+        }
+        if said_now := warnings(states, editions):
+            found[enterprise_id, title] = said_now
+    return found
