@@ -62,7 +62,6 @@ def test_measures_that_close_the_gap_name_clause_and_amount(pages: Pages, firm: 
     text = pages("county").get(url(firm), statements=30).text
     assert "企业融资能力提升行动" in text and "三(四)" in text
     assert "新增规上企业奖励，最高 10 万元" in text
-    assert "数字专员" in pages("county").get(url(firm, "/print"), statements=30).text or True
 
 
 @pytest.mark.parametrize("persona", ["bureau", "county", "leader"])
@@ -128,8 +127,7 @@ def test_a_human_judgement_has_name_date_and_evidence_and_can_be_undone(pages: P
 
 
 def test_undo_brings_the_version_before_back(pages: Pages, firm: Enterprise) -> None:
-    browser, address = pages("county"), answer_url(firm, field="niche_market_years")
-    address = answer_url(firm, field="credit_score")
+    browser, address = pages("county"), answer_url(firm, field="credit_score")
     browser.post(address, {"value": "70", "source": "department", "seen": ""})
     first = db.session.scalars(select(EnterpriseAnswer)).one()
     browser.post(address, {"value": "80", "source": "department", "seen": str(first.id)})
@@ -234,4 +232,4 @@ def test_the_dossier_fetches_the_summary(pages: Pages, firm: Enterprise) -> None
     page = pages("county").get(f"/enterprises/{firm.id}", statements=40)
     assert any(url(firm, "/summary") in e.attributes.get("hx-get", "") for e in page.all("div"))
     part = pages("county").get(url(firm, "/summary"), fragment=True, statements=30)
-    assert "升级还差什么" in part.text and not part.all("h1")
+    assert "升级还差什么" in part.html and not part.all("h1")

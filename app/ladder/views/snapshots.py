@@ -53,7 +53,7 @@ def compare_snapshot(snapshot_id: int) -> str:
     now = [one.as_json() for one in diagnose_enterprise(enterprise.id, as_of=today)]
     changes = comparing.compare(row.content["results"], now)
     return render_template(
-        "ladder/snapshot_compare.html", row=row, enterprise=enterprise, changes=changes, now=today, back=card_url(enterprise.id),
+        "ladder/snapshot_compare.html", row=row, enterprise=enterprise, changes=changes, other=today, back=card_url(enterprise.id),
         changed=[one for one in changes if one.moved or one.lines or one.rule],
     )
 
