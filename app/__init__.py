@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = settings or config.load()
     app = Flask(__name__, template_folder="../templates", static_folder="../static", static_url_path="/static")
+    app.jinja_environment = templating.Environment
     _configure(app, settings)
     request.configure_logging(settings.log_level)
     database.init_app(app)

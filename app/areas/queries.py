@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.areas.models import TOWN_KINDS, Area, AreaAlias, AreaMembership, AreaPopulation
@@ -22,6 +22,13 @@ LEAF_KINDS = (*TOWN_KINDS, "functional_area", "direct")
 """Kinds an enterprise can stand in."""
 UNIT_KINDS = ("county", "zone")
 County, Manager = aliased(Area), aliased(Area)
+
+
+def stamp() -> list[ScalarSelect[Any]]:
+    """Columns that differ whenever an area or a membership does: what was made of them stays right as long as these stay."""
+    named = select(func.count() * 1_000_003 + func.sum(Area.version)).select_from(Area)
+    held = select(func.max(AreaMembership.id)), select(func.max(AreaMembership.superseded_at)), select(func.max(AreaMembership.valid_to))
+    return [named.scalar_subquery(), *(part.scalar_subquery() for part in held)]
 
 
 def member_on(day: date, known_on: date | None = None) -> ColumnElement[bool]:

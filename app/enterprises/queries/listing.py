@@ -5,15 +5,31 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, literal, literal_column, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.types import TypeEngine
 
 from app.enterprises.models import HIGHEST, LOWEST, Enterprise, EnterpriseSummary, EnterpriseTag, EnterpriseYear
 from app.enterprises.queries import hooks, search
 from app.enterprises.queries.scope import in_scope
 from app.enterprises.rules.industry import section_range
+from app.infra import clock
 from app.infra.db import ExactDecimal, Yuan, db
 from app.infra.web.pagination import COUNT_CAP, Cursor, Page, decode, encode
 from app.kernel.scope import Scope
@@ -179,9 +195,10 @@ def _key_columns(sort: Sort, few: bool) -> tuple[ColumnElement[Any], ...]:
     return (key, EnterpriseSummary.enterprise_id if sort.key in FIGURE_SORTS else Enterprise.id)  # type: ignore[return-value]
 
 
-def _beyond(keys: tuple[ColumnElement[Any], ...], values: Sequence[Any], *, greater: bool) -> ColumnElement[bool]:
-    """Rows after (or before) the edge row, as one row comparison: the index is entered at the right place."""
-    edge = [literal(value, key.type) for key, value in zip(keys, values, strict=True)]
+def _beyond(keys: tuple[ColumnElement[Any], ...], *, greater: bool) -> ColumnElement[bool]:
+    """Rows after (or before) the edge row, as one row comparison: the index is entered at the right place. The edge's values are bound
+    at execution, so that one statement serves every page."""
+    edge = [bindparam(f"edge_{i}", type_=key.type) for i, key in enumerate(keys)]
     if len(keys) == 1:
         return keys[0] > edge[0] if greater else keys[0] < edge[0]
     return tuple_(*keys) > tuple_(*edge) if greater else tuple_(*keys) < tuple_(*edge)
@@ -222,16 +239,33 @@ def _page_rows(
     scope: Scope, filters: Filters, sort: Sort, edge: Cursor | None, size: int, plan: search.SearchPlan | None
 ) -> list[Row[Any]]:
     """One row more than asked for, in reading direction of the cursor."""
+    backwards = edge.backwards if edge is not None else None
+    if plan is None and filters.extra is None:
+        statement = _plain_statement(scope, filters, sort, backwards, size, clock.today())
+    else:
+        statement = _statement(scope, filters, sort, backwards, size, plan)
+    values = {f"edge_{i}": value for i, value in enumerate(edge.values)} if edge is not None else None
+    return list(db.session.execute(statement, values).all())
+
+
+@lru_cache(maxsize=512)
+def _plain_statement(scope: Scope, filters: Filters, sort: Sort, backwards: bool | None, size: int, _day: date) -> Select[Any]:
+    """Kept: putting a statement together costs more than running it. ``_day``: posts of teams are valid by day."""
+    return _statement(scope, filters, sort, backwards, size, None)
+
+
+def _statement(
+    scope: Scope, filters: Filters, sort: Sort, backwards: bool | None, size: int, plan: search.SearchPlan | None
+) -> Select[Any]:
+    """``backwards`` None = the first page, else the page after or before the edge row bound at execution."""
     keys = _key_columns(sort, _is_few(scope, filters))
-    backwards = edge is not None and edge.backwards
-    greater = sort.down == backwards
+    greater = sort.down == bool(backwards)
     query = select(*_COLUMNS, *(key.label(f"sort_{i}") for i, key in enumerate(keys)))
     query = _from(query, inner=sort.key in FIGURE_SORTS or _needs_summary(filters))
     query = query.where(*conditions(scope, filters, plan=plan, share=search.WALK_SHARE_FIRST_PAGE))
-    if edge is not None:
-        query = query.where(_beyond(keys, edge.values, greater=greater))
-    order = [key.asc() if greater else key.desc() for key in keys]
-    return list(db.session.execute(query.order_by(*order).limit(size + 1)).all())
+    if backwards is not None:
+        query = query.where(_beyond(keys, greater=greater))
+    return query.order_by(*(key.asc() if greater else key.desc() for key in keys)).limit(size + 1)
 
 
 def count_enterprises(
@@ -270,8 +304,6 @@ def list_names(scope: Scope, ids: Sequence[int]) -> list[Row[tuple[int, str, str
 def data_date(scope: Scope) -> date | None:
     """Day of the newest change of any enterprise of the scope (the data date a list or export prints)."""
     newest = db.session.scalar(select(Enterprise.updated_at).where(in_scope(scope)).order_by(Enterprise.updated_at.desc(), Enterprise.id.desc()).limit(1))
-    from app.infra import clock
-
     return clock.local(newest).date() if newest else None
 
 

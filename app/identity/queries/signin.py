@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.areas.models import Area
@@ -36,7 +37,17 @@ def find_principal(token: str, idle: timedelta) -> Principal | None:
     the session is unknown, revoked, idle or over.
     """
     now = clock.now()
-    rows = db.session.execute(
+    values = {"token_hash": token_hash(token), "now": now, "seen": now - idle, "today": clock.today()}
+    rows = db.session.execute(_principal_statement(), values).all()
+    return _principal(token, rows) if rows else None
+
+
+@lru_cache(maxsize=1)
+def _principal_statement() -> Select[Any]:
+    """Put together once: every request asks it."""
+    today = bindparam("today", type_=Date())
+    held = or_(Post.valid_from.is_(None), Post.valid_from <= today) & or_(Post.valid_to.is_(None), Post.valid_to >= today)
+    return (
         select(
             UserSession.id.label("session_id"), UserSession.last_seen_at, User.id.label("user_id"), User.login, User.name,
             User.must_change_password, User.password_changed_at, User.large_type, Home.id.label("home_id"),
@@ -45,15 +56,14 @@ def find_principal(token: str, idle: timedelta) -> Principal | None:
         )
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Home, Home.id == User.area_id)
-        .outerjoin(Post, (Post.user_id == User.id) & held_today())
+        .outerjoin(Post, (Post.user_id == User.id) & held)
         .outerjoin(Place, Place.id == Post.area_id)
         .where(
-            UserSession.token_hash == token_hash(token), UserSession.revoked_at.is_(None), UserSession.expires_at > now,
-            UserSession.last_seen_at >= now - idle, User.disabled_at.is_(None),
+            UserSession.token_hash == bindparam("token_hash"), UserSession.revoked_at.is_(None), UserSession.expires_at > bindparam("now"),
+            UserSession.last_seen_at >= bindparam("seen"), User.disabled_at.is_(None),
         )
         .order_by(Post.id)
-    ).all()
-    return _principal(token, rows) if rows else None
+    )
 
 
 def _principal(token: str, rows: Sequence[Any]) -> Principal:

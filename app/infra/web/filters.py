@@ -18,12 +18,17 @@ YI = Decimal(100_000_000)
 Number = int | float | Decimal | str
 
 
+_QUANTA = [Decimal(1).scaleb(-digits) for digits in range(16)]
+
+
 def _decimal(value: Any) -> Decimal | None:
     """A finite Decimal, or None for everything that is not a number."""
+    if isinstance(value, Decimal):  # the usual case first: a list draws hundreds of them
+        return value if value.is_finite() else None
     if value is None or value == "" or isinstance(value, bool):
         return None
     try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value))
+        number = Decimal(str(value))
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
@@ -31,7 +36,7 @@ def _decimal(value: Any) -> Decimal | None:
 
 def _fixed(number: Decimal, digits: int) -> str:
     """Thousand commas, fixed digits, half up, no negative zero."""
-    rounded = number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    rounded = number.quantize(_QUANTA[digits], rounding=ROUND_HALF_UP)
     return f"{rounded if rounded else abs(rounded):,.{digits}f}"
 
 

@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Collection
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, func, literal, or_, select
 
 from app.areas.models import Area, AreaMembership
 from app.enterprises.models import Enterprise
@@ -34,6 +35,7 @@ SUBJECTS = ["all", "gaps", "soon"]
 """Stored beside titles and rungs: enterprises; recognitions with a missing date; recognitions that run out within ``SOON`` days."""
 
 
+@lru_cache(maxsize=32)
 def title_counts_definition(pack: Pack) -> str:
     """Changes when the pack names other titles or rungs: the stored counts are then no longer what they say."""
     ladder = pack.ladders()[0]
@@ -93,13 +95,19 @@ def stored_total(scope: Scope, subject: str, day: date) -> int | None:
     for another day, or the scope is not by area."""
     if scope.enterprise_ids or scope.team_ids or scope.is_empty:
         return None
-    total = select(func.coalesce(func.sum(TitleCount.firms), 0)).where(TitleCount.subject == subject)
+    expected, found, firms = db.session.execute(_total_statement(scope, day), {"subject": subject}).one()
+    return int(firms) if found and found == expected else None
+
+
+@lru_cache(maxsize=256)
+def _total_statement(scope: Scope, day: date) -> Select[Any]:
+    """Kept: every list page asks it."""
+    total = select(func.coalesce(func.sum(TitleCount.firms), 0)).where(TitleCount.subject == bindparam("subject"))
     if not scope.everything:
         total = total.join(Area, Area.id == TitleCount.town_id).where(_inside(scope, day))
     known_cities = select(func.count()).select_from(Area).where(Area.kind == "city").scalar_subquery()
     counted_cities = select(func.count()).select_from(TitleCountState).where(TitleCountState.day == day).scalar_subquery()
-    expected, found, firms = db.session.execute(select(known_cities, counted_cities, total.scalar_subquery())).one()
-    return int(firms) if found and found == expected else None
+    return select(known_cities, counted_cities, total.scalar_subquery())
 
 
 def _inside(scope: Scope, day: date) -> ColumnElement[bool]:
