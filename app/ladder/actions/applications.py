@@ -20,15 +20,16 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.ladder.actions.recognitions import Refused, grant
 from app.ladder.criteria import Diagnosis, Version
-from app.ladder.models import Application, ApplicationEvent, ApplicationItem, ApplicationWindow, Recognition
-from app.ladder.queries import current_pack
+from app.ladder.models import Application, ApplicationEvent, ApplicationItem, ApplicationWindow, DiagnosisSnapshot, Recognition
 from app.ladder.queries.applications import already_in
-from app.ladder.queries.facts import known_of
+from app.ladder.queries.facts import Known, known_of
 from app.ladder.queries.readiness import diagnose_on
+from app.ladder.queries.snapshots import content_hash, content_of
 from app.ladder.rules import Draft
 from app.ladder.rules.applications import FINAL, ITEM_STATES, STATES, STEPS, Item, Step, checklist
 from app.packs import Pack
 from app.packs.schema import Material
+from app.policies.queries import pack_of_city
 
 MOST_AT_ONCE = 500
 
@@ -78,7 +79,7 @@ def _window_label(window: ApplicationWindow, pack: Pack) -> str:
 
 def open_window(*, city_id: int, draft: WindowDraft, by: Actor) -> ApplicationWindow:
     """Set up a batch. Raises ``Refused``, or ``Conflict`` when the same batch exists."""
-    pack = current_pack()
+    pack = pack_of_city(city_id)
     _checked_window(draft, pack)
     window = ApplicationWindow(city_id=city_id, created_at=clock.now(), created_by=by.user_id, **asdict(draft))
     _unique(window, pack)
@@ -98,7 +99,7 @@ def _unique(window: ApplicationWindow, pack: Pack) -> None:
 
 def change_window(*, window: ApplicationWindow, draft: WindowDraft, version: int, by: Actor) -> bool:
     """Correct dates and document. False = nothing differed. Title, level and kind stay once there are applications."""
-    pack = current_pack()
+    pack = pack_of_city(window.city_id)
     _checked_window(draft, pack)
     fields = {name: value for name, value in asdict(draft).items() if name != "calendar_code"}
     before = {name: getattr(window, name) for name in fields}
@@ -151,16 +152,16 @@ def add_candidates(*, window: ApplicationWindow, enterprises: Sequence[Enterpris
     for enterprise in fresh:
         known = facts[enterprise.id]
         diagnosis = diagnose_on(known, window.title_code, window.kind, window.closes_on, window.level)
-        row = _add(window, enterprise, diagnosis, known.pack, by)
+        row = _add(window, enterprise, diagnosis, known, by)
         if row is not None:
             added.append(row.id)
     return Added(added, len(enterprises) - len(added))
 
 
-def _add(window: ApplicationWindow, enterprise: Enterprise, diagnosis: Diagnosis, pack: Pack, by: Actor) -> Application | None:
+def _add(window: ApplicationWindow, enterprise: Enterprise, diagnosis: Diagnosis, known: Known, by: Actor) -> Application | None:
     now = clock.now()
     row = Application(
-        window_id=window.id, enterprise_id=enterprise.id, state="preparing", created_at=now, created_by=by.user_id, updated_at=now, **_snapshot(diagnosis),
+        window_id=window.id, enterprise_id=enterprise.id, state="preparing", created_at=now, created_by=by.user_id, updated_at=now,
     )
     try:
         with db.session.begin_nested():
@@ -168,19 +169,30 @@ def _add(window: ApplicationWindow, enterprise: Enterprise, diagnosis: Diagnosis
             db.session.flush()
     except IntegrityError:
         return None  # another person added it a moment ago
-    _write_items(row, evidence_list(window, diagnosis, pack))
+    for name, value in _diagnosed(enterprise.id, known, diagnosis, _window_label(window, known.pack), by).items():
+        setattr(row, name, value)
+    _write_items(row, evidence_list(window, diagnosis, known.pack))
     _step_row(row, None, "preparing", None, clock.today(), by)
-    subject = Subject("application", row.id, f"{enterprise.name} {_window_label(window, pack)}")
+    subject = Subject("application", row.id, f"{enterprise.name} {_window_label(window, known.pack)}")
     audit.record("application.added", subject, None, {"window": window.id, "enterprise": enterprise.id, "verdict": row.verdict}, by=by)
     db.session.flush()
     return row
 
 
-def _snapshot(diagnosis: Diagnosis) -> dict[str, Any]:
-    version = diagnosis.version
+def _diagnosed(enterprise_id: int, known: Known, diagnosis: Diagnosis, note: str, by: Actor) -> dict[str, Any]:
+    """Keep the diagnosis with its inputs (never rewritten) and say what the application goes by."""
+    content = content_of(known, [diagnosis])
+    verdict = diagnosis.verdict
+    row = DiagnosisSnapshot(
+        enterprise_id=enterprise_id, as_of=diagnosis.as_of, city=known.pack.code, pack_hash=known.pack.hash,
+        headline=f"{diagnosis.title_label}：{verdict.label if verdict else '不作判断'}"[:200], note=note[:200], content=content,
+        content_hash=content_hash(content), kept_at=clock.now(), kept_by=by.user_id,
+    )
+    db.session.add(row)
+    db.session.flush()
     return {
-        "rule": None if version is None else version.code, "verdict": None if diagnosis.verdict is None else diagnosis.verdict.value,
-        "diagnosis": diagnosis.as_json(), "diagnosed_on": diagnosis.as_of,
+        "rule": None if diagnosis.version is None else diagnosis.version.code, "verdict": None if verdict is None else verdict.value,
+        "snapshot_id": row.id, "diagnosed_on": diagnosis.as_of,
     }
 
 
@@ -218,7 +230,7 @@ def refresh_evidence(*, application: Application, window: ApplicationWindow, ent
     known = known_of([enterprise.id], as_of=clock.today())[enterprise.id]
     diagnosis = diagnose_on(known, window.title_code, window.kind, window.closes_on, window.level)
     wanted = evidence_list(window, diagnosis, known.pack)
-    _claim(application, enterprise, version, **_snapshot(diagnosis))
+    _claim(application, enterprise, version, **_diagnosed(enterprise.id, known, diagnosis, _window_label(window, known.pack), by))
     present = {item.key: item for item in db.session.scalars(select(ApplicationItem).where(ApplicationItem.application_id == application.id))}
     keys = {item.key for item in wanted}
     gone = [item.id for key, item in present.items() if key not in keys and item.state == "missing"]

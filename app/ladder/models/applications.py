@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Intege
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.audit import BigId
-from app.infra.db import Base, JsonText, UtcDateTime
+from app.infra.db import Base, UtcDateTime
 from app.ladder.rules.applications import ITEM_STATES, STATES
 
 
@@ -53,7 +53,7 @@ class ApplicationWindow(Base):
 class Application(Base):
     """One enterprise in one window. ``state`` changes only by ``actions.applications.move`` (conditional on ``version``).
 
-    ``rule``: the criteria version the evidence list was made from; ``diagnosis``: what the rules said when it was put in (JSON, a snapshot);
+    ``rule``: the criteria version the evidence list was made from; ``snapshot_id``: what the rules said when it was put in, kept unchanged;
     ``reason`` / ``decided_on``: of the last step. ``recognition_id``: what the grant recorded.
     """
 
@@ -71,7 +71,7 @@ class Application(Base):
     state: Mapped[str] = mapped_column(String(20), default="preparing")
     rule: Mapped[str | None] = mapped_column(String(60))
     verdict: Mapped[str | None] = mapped_column(String(20))
-    diagnosis: Mapped[Any] = mapped_column(JsonText, nullable=True)
+    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("diagnosis_snapshot.id"))
     diagnosed_on: Mapped[date | None] = mapped_column(Date)
     reason: Mapped[str | None] = mapped_column(String(200))
     decided_on: Mapped[date | None] = mapped_column(Date)

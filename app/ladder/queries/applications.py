@@ -203,3 +203,14 @@ def already_in(window_id: int, enterprise_ids: Collection[int]) -> set[int]:
     """Which of the enterprises have an application in the window."""
     statement = select(Application.enterprise_id).where(Application.window_id == window_id, Application.enterprise_id.in_(sorted(set(enterprise_ids))))
     return set(db.session.scalars(statement))
+
+
+def last_steps(application_ids: Collection[int]) -> dict[int, dict[str, ApplicationEvent]]:
+    """Application id -> state -> the last step that led there. The caller has checked the scope."""
+    found: dict[int, dict[str, ApplicationEvent]] = {}
+    ids = sorted(set(application_ids))
+    for first in range(0, len(ids), 900):
+        part = select(ApplicationEvent).where(ApplicationEvent.application_id.in_(ids[first : first + 900]))
+        for event in db.session.scalars(part.order_by(ApplicationEvent.id)):
+            found.setdefault(event.application_id, {})[event.to_state] = event
+    return found

@@ -71,14 +71,15 @@ def work_calendar(entries: Iterable[HolidayYear]) -> WorkCalendar:
 @dataclass(frozen=True)
 class Need:
     """Something still to be done. ``workdays`` None = nobody has said how long it takes. ``closed``: cannot be done for this window any more, and why.
-    ``confirmed`` False = the time is an assumption, 待核."""
+    ``due_on``: an earlier last day of its own (the end of a year). ``confirmed`` False = the time is an assumption, 待核."""
 
     label: str
     workdays: int | None
     step: str = "fill"
     confirmed: bool = False
-    source: str = ""
     closed: str | None = None
+    note: str = ""
+    due_on: date | None = None
     key: str = ""
 
 
@@ -165,16 +166,16 @@ def _office_dates(deadlines: Deadlines, calendar: WorkCalendar) -> tuple[date | 
 
 
 def _milestone(need: Need, due_on: date, today: date, calendar: WorkCalendar) -> Milestone:
-    due_on = calendar.at_or_before(due_on)
+    due_on = calendar.at_or_before(due_on) if need.due_on is None else min(need.due_on, due_on)
     if need.closed:
         return Milestone(need.label, need.step, None, due_on, need.workdays, "impossible", need.closed, need.confirmed, need.key)
     if need.workdays is None:
         past = due_on < today
-        note = "截止日已过。" if past else "没有可靠的工期，请尽早开始。"
+        note = "截止日已过。" if past else need.note or "没有可靠的工期，请尽早开始。"
         return Milestone(need.label, need.step, None, due_on, None, "impossible" if past else "open", note, need.confirmed, need.key)
     start = calendar.back(due_on, need.workdays)
     state, note = _state(start, due_on, need.workdays, today, calendar)
-    return Milestone(need.label, need.step, start, due_on, need.workdays, state, note, need.confirmed, need.key)
+    return Milestone(need.label, need.step, start, due_on, need.workdays, state, note + need.note, need.confirmed, need.key)
 
 
 def _state(start: date, due_on: date, workdays: int, today: date, calendar: WorkCalendar) -> tuple[str, str]:

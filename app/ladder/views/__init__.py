@@ -11,18 +11,20 @@ from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.imports import EventImporter, RecognitionImporter
-from app.ladder.views import answers, board, duties, explain, holders, hooks, lifecycle, records, snapshots, transitions
+from app.ladder.views import answers, applications, batches, board, duties, explain, holders, hooks, lifecycle, lookalikes, pool_hooks, pool_members, pools, records, screening, snapshots, steps, transitions, windows
 from app.ladder.views._blueprint import blueprint
 
-__all__ = ["blueprint", "board", "duties", "explain", "holders", "init_app", "lifecycle", "records", "transitions"]
+__all__ = ["blueprint", "board", "duties", "explain", "holders", "init_app", "lifecycle", "lookalikes", "pool_members", "pools", "records", "screening", "transitions"]
 
 
 def init_app(_app: Flask) -> None:
     """Menu, hooks of the enterprise page, listeners, chore of a new day."""
     navigation.register(NavItem("日常", 30, "梯度看板", "ladder.board", "stairs-up", Permission.LADDER_VIEW))
     navigation.register(NavItem("日常", 33, "到期与复核", "ladder.life", "calendar-due", Permission.LADDER_VIEW))
+    navigation.register(NavItem("日常", 35, "申报", "ladder.applications", "clipboard-check", Permission.APPLICATION_VIEW))
     register_timeline(hooks.timeline)
     register_timeline(snapshots.timeline)
+    register_timeline(steps.timeline)
     register_stepper(hooks.stepper)
     register_ladder_words(hooks.words)
     register_total(hooks.enterprises_stored)
@@ -46,5 +48,6 @@ def init_app(_app: Flask) -> None:
     changes.listen("bulk", actions.refresh_all)
     changes.listen("bulk.new", actions.refresh_new)
     ticks.on_new_day("ladder.titles", actions.refresh_day)
+    pool_hooks.register()
     registry.register(RecognitionImporter())
     registry.register(EventImporter())

@@ -1,0 +1,175 @@
+"""申报: from the window to the recognition; one step per click, two tabs get words, counts open their rows."""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.infra import clock
+from app.infra.db import db
+from app.kernel.actor import SYSTEM
+from app.ladder.actions import applications as acting
+from app.ladder.models import Application, ApplicationEvent, ApplicationItem, ApplicationWindow, Recognition
+from tests.factories import ladder as make
+
+Pages = Callable[[str], Any]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture
+def window(app: Flask) -> ApplicationWindow:
+    """The little giant batch of 2026, open on 2026-05-06."""
+    clock.freeze(datetime(2026, 5, 6, 4, tzinfo=UTC))
+    draft = acting.WindowDraft(
+        "little_giant", "nation", "new", 2026, "第八批", date(2026, 4, 25), date(2026, 5, 25), date(2026, 6, 10), date(2026, 6, 25), None, None, True,
+    )
+    row = acting.open_window(city_id=make.area("371500").id, draft=draft, by=SYSTEM)
+    db.session.commit()
+    return row
+
+
+def firm(name: str = "东昌轴承有限公司", town: str = "371502001") -> Any:
+    row = make.firm(make.area(town), name=name)
+    make.recognition(row, "srdi", level="province", valid_from=date(2025, 1, 1), valid_to=date(2027, 12, 31))
+    db.session.commit()
+    return row
+
+
+def put_in(window: ApplicationWindow, *firms: Any) -> list[Application]:
+    added = acting.add_candidates(window=window, enterprises=list(firms), by=SYSTEM)
+    db.session.commit()
+    return [db.session.get_one(Application, id_) for id_ in added.application_ids]
+
+
+def post(browser: Any, row: Application, step: str, **more: Any) -> Any:
+    db.session.refresh(row)
+    where = "decision" if step in ("recommend", "not_recommend", "refuse", "city_return", "reopen") else "step"
+    return browser.post(f"/ladder/applications/{row.id}/{where}", data={"step": step, "version": row.version, **more})
+
+
+def test_the_whole_way_from_window_to_recognition(window: Any, pages: Pages, as_: Any) -> None:
+    one = firm()
+    assert as_("county").post(f"/ladder/applications/windows/{window.id}/add", data={"codes": one.credit_code}).status_code == 303
+    row = db.session.scalars(select(Application)).one()
+    page = pages("county").get(f"/ladder/applications/{row.id}", statements=30)
+    assert "专精特新" in page.text and "审计报告" in page.text and "倒排时间" in page.text
+    county, bureau = as_("county"), as_("bureau")
+    assert post(county, row, "submit").status_code == 303
+    assert post(county, row, "county_pass", reason="实地核查通过").status_code == 303
+    assert post(bureau, row, "recommend", reason="聊工信〔2026〕9号").status_code == 303
+    db.session.refresh(row)
+    clock.freeze(datetime(2026, 9, 1, 4, tzinfo=UTC))
+    grant = {"document": "工信部〔2026〕88号", "announced_on": "2026-08-20", "valid_from": "2026-09-01", "valid_to": "2029-08-31", "version": row.version}
+    assert as_("bureau").post(f"/ladder/applications/{row.id}/grant", data=grant).status_code == 303
+    db.session.refresh(row)
+    recognition = db.session.get_one(Recognition, row.recognition_id)
+    assert (row.state, recognition.title_code, recognition.level, recognition.batch_year) == ("granted", "little_giant", "nation", 2026)
+    assert [event.to_state for event in db.session.scalars(select(ApplicationEvent).order_by(ApplicationEvent.id))] == [
+        "preparing", "submitted", "county_passed", "recommended", "granted",
+    ]
+
+
+def test_a_double_click_takes_one_step(window: Any, as_: Any) -> None:
+    row = put_in(window, firm())[0]
+    data = {"step": "submit", "version": row.version}
+    county = as_("county")
+    assert [county.post(f"/ladder/applications/{row.id}/step", data=data).status_code for _ in range(2)] == [303, 303]
+    assert len(db.session.scalars(select(ApplicationEvent)).all()) == 2
+
+
+def test_a_second_tab_is_told_in_words_and_changes_nothing(window: Any, as_: Any) -> None:
+    row = put_in(window, firm())[0]
+    version = row.version
+    assert post(as_("county"), row, "submit").status_code == 303
+    late = as_("bureau").post(f"/ladder/applications/{row.id}/step", data={"step": "withdraw", "version": version, "reason": "不报了"})
+    assert late.status_code == 409 and "刷新页面" in late.get_data(as_text=True)
+    db.session.refresh(row)
+    assert row.state == "submitted"
+
+
+def test_steps_out_of_order_or_without_a_reason_are_refused(window: Any, as_: Any) -> None:
+    row = put_in(window, firm())[0]
+    assert post(as_("bureau"), row, "recommend").status_code == 409
+    assert post(as_("county"), row, "withdraw").status_code == 422
+    assert post(as_("county"), row, "nonsense").status_code == 422
+    assert as_("county").post(f"/ladder/applications/{row.id}/decision", data={"step": "recommend", "version": row.version}).status_code == 403
+
+
+def test_strangers_find_nothing(window: Any, as_: Any) -> None:
+    row = put_in(window, firm())[0]
+    for stranger in ("stranger", "stranger_city"):
+        browser = as_(stranger)
+        assert browser.get(f"/ladder/applications/{row.id}").status_code == 404
+        assert browser.post(f"/ladder/applications/{row.id}/step", data={"step": "submit", "version": row.version}).status_code == 404
+    assert as_("stranger_city").get(f"/ladder/applications/windows/{window.id}").status_code == 404
+    assert "东昌轴承" not in as_("stranger").get(f"/ladder/applications/windows/{window.id}").get_data(as_text=True)
+
+
+def test_counts_by_state_open_their_rows(window: Any, pages: Pages) -> None:
+    rows = put_in(window, firm("甲有限公司"), firm("乙有限公司"), firm("丙有限公司", "371522001"))
+    acting.take_step(application=rows[0], enterprise=db.session.get_one(type(firm("x")), rows[0].enterprise_id), step="submit", version=1, reason=None, by=SYSTEM)
+    db.session.commit()
+    page = pages("bureau").get("/ladder/applications/", statements=24)
+    links = [e for e in page.all("a") if e.attributes.get("class") == "count-link"]
+    assert links
+    for link in links:
+        opened = pages("bureau").get(link.attributes["href"], statements=24)
+        assert len(opened.all("th", scope="row")) == int(link.text)
+    assert "丙有限公司" not in pages("county").get(f"/ladder/applications/windows/{window.id}", statements=24).text
+
+
+def test_evidence_with_a_file_settles_every_condition_of_that_paper(window: Any, as_: Any) -> None:
+    row = put_in(window, firm())[0]
+    item = db.session.scalars(select(ApplicationItem).where(ApplicationItem.material == "audit_report")).first()
+    assert item is not None
+    data = {"state": "missing", "alike": "1", "note": "2025年度", "file": (io.BytesIO(b"%PDF-1.4 audit"), "审计报告.pdf")}
+    assert as_("county").post(f"/ladder/applications/{row.id}/items/{item.id}", data=data, content_type="multipart/form-data").status_code == 303
+    states = set(db.session.scalars(select(ApplicationItem.state).where(ApplicationItem.material == "audit_report")))
+    assert states == {"ready"}
+    page = as_("contact").get(f"/ladder/applications/{row.id}")
+    assert page.status_code == 404 or "审计报告.pdf" in page.get_data(as_text=True)
+    html = as_("county").get(f"/ladder/applications/{row.id}").get_data(as_text=True)
+    link = html.split('href="/ladder/applications/%d/files/' % row.id)[1].split('"')[0]
+    answer = as_("county").get(f"/ladder/applications/{row.id}/files/{link}")
+    assert answer.data == b"%PDF-1.4 audit" and "attachment" in answer.headers["Content-Disposition"]
+    assert as_("stranger").get(f"/ladder/applications/{row.id}/files/{link}").status_code == 404
+
+
+def test_a_script_is_no_evidence(window: Any, as_: Any) -> None:
+    row = put_in(window, firm())[0]
+    item = db.session.scalars(select(ApplicationItem)).first()
+    data = {"state": "ready", "file": (io.BytesIO(b"<script>"), "a.html")}
+    assert as_("county").post(f"/ladder/applications/{row.id}/items/{item.id}", data=data, content_type="multipart/form-data").status_code == 422
+
+
+def test_the_same_enterprise_is_added_once(window: Any) -> None:
+    one = firm()
+    put_in(window, one)
+    assert acting.add_candidates(window=window, enterprises=[one], by=SYSTEM).known == 1
+
+
+def test_the_same_batch_is_set_up_once(window: Any, as_: Any) -> None:
+    data = {
+        "title_code": "little_giant", "level": "nation", "kind": "new", "batch_year": "2026", "batch": "第八批", "opens_on": "2026-04-25", "closes_on": "2026-05-25",
+    }
+    answer = as_("bureau").post("/ladder/applications/windows/new", data=data)
+    assert answer.status_code == 422 and "已经建过" in answer.get_data(as_text=True)
+    assert as_("bureau").post("/ladder/applications/windows/new", data=data | {"batch": "补报"}).status_code == 303
+    assert as_("county").post("/ladder/applications/windows/new", data=data).status_code == 403
+
+
+def test_the_recommendation_table_is_a_workbook(window: Any, as_: Any) -> None:
+    put_in(window, firm())
+    answer = as_("bureau").post(f"/ladder/applications/windows/{window.id}/export")
+    assert answer.status_code == 200 and answer.mimetype == XLSX
+
+
+def test_the_calendar_proposes_what_is_not_set_up(window: Any, pages: Pages) -> None:
+    page = pages("bureau").get("/ladder/applications/", statements=24)
+    assert "创新型中小企业" in page.text and "核对日期并建立" in page.text
+    links = [e.attributes["href"] for e in page.all("a") if "calendar=" in e.attributes.get("href", "")]
+    assert pages("bureau").get(links[0], statements=24).text
