@@ -73,4 +73,3 @@ class ViewForm(Form):
 
     on = DateField("日期", [Optional()])
     year = WholeNumber("人口年度", [Optional(), NumberRange(1949, 2100)])
-    city = WholeNumber("城市", [Optional()])

@@ -1,9 +1,9 @@
 """Pages of this capability: the tree, one area, its dated membership, names, population."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
@@ -13,7 +13,7 @@ from app.areas.models import KINDS, Area
 from app.infra import clock, ticks
 from app.infra.db import db
 from app.infra.web import navigation
-from app.infra.web.access import commits, current_actor, current_reach, requires
+from app.infra.web.access import commits, current_actor, current_reach, one_city, requires
 from app.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from app.kernel.permission import Permission
 
@@ -21,8 +21,10 @@ blueprint = Blueprint("areas", __name__, url_prefix="/areas")
 
 
 def editable() -> frozenset[int]:
-    """Cities whose areas the signed-in person may correct: held for a whole city, since moving a town concerns two units."""
-    return current_reach(Permission.AREA_EDIT).city_ids
+    """Cities whose areas the signed-in person may correct: held for a whole city, since moving a town concerns two units. Of several the
+    one picked in the address, if any."""
+    reach = current_reach(Permission.AREA_EDIT).city_ids
+    return reach & {g.city_id} if g.get("city_id") else reach
 
 
 def get_for_edit(area_id: int) -> Area:
@@ -33,6 +35,7 @@ def get_for_edit(area_id: int) -> Area:
 
 @blueprint.get("/")
 @requires(Permission.AREA_VIEW)
+@one_city()
 def index() -> Any:
     """Counties and zones with their towns on a day, codes, 待核 marks and population of a year."""
     form = ViewForm(request.args)
@@ -40,13 +43,12 @@ def index() -> Any:
     day = (form.on.data if valid else None) or clock.today()
     year = (form.year.data if valid else None) or day.year - 1
     cities = queries.list_cities(current_user.city_ids)
-    city = next((c for c in cities if valid and c.id == form.city.data), cities[0] if cities else None)
+    city = next((c for c in cities if c.id == g.get("city_id")), cities[0] if cities else None)
     if city is None:
         raise NotFound("您的账号还没有所在城市，请联系本单位系统管理员。")
     nodes = queries.tree(city.id, day, year=year)
     return render_template(
-        "areas/index.html", city=city, cities=cities, city_choices=[(c.id, c.name) for c in cities], nodes=nodes, day=day, year=year,
-        kinds=KINDS, editable=city.id in editable(),
+        "areas/index.html", city=city, nodes=nodes, day=day, year=year, kinds=KINDS, editable=city.id in editable(),
     )
 
 
@@ -186,8 +188,9 @@ def new() -> Any:
     """A newly founded town."""
     form = TownForm()
     units = queries.list_units(editable())
-    form.county_id.choices = [(u.id, u.name) for u in units if u.kind == "county"]
-    form.unit_id.choices = [(u.id, u.name) for u in units]
+    named = _unit_choices(units)
+    form.county_id.choices = [(u.id, named[u.id]) for u in units if u.kind == "county"]
+    form.unit_id.choices = list(named.items())
     if form.validate_on_submit():
         try:
             town = _found(form)
@@ -197,6 +200,12 @@ def new() -> Any:
             db.session.rollback()
             _refuse(form, error)
     return render_template("areas/new.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _unit_choices(units: Sequence[Area]) -> dict[int, str]:
+    """Names of counties and zones; with the city where several cities are offered (两市都有高新区)."""
+    cities = {c.id: c.name for c in queries.list_cities({u.city_id for u in units if u.city_id})}
+    return {u.id: u.name if len(cities) < 2 else f"{cities.get(u.city_id or 0, '')} {u.name}" for u in units}
 
 
 def _found(form: TownForm) -> Area:

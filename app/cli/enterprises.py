@@ -19,6 +19,7 @@ group.add_command(import_command("enterprises"))
 def export(target: Path, limit: int | None) -> None:
     """Write the list of enterprises with all its columns as a workbook (.xlsx)."""
     from app.enterprises import columns, exports
+    from app.enterprises.queries import hooks, places
     from app.enterprises.queries.listing import Filters, Sort, each_value
     from app.infra import audit, clock
     from app.infra.audit import Subject
@@ -30,10 +31,11 @@ def export(target: Path, limit: int | None) -> None:
     conditions = f"前 {limit} 家" if limit else "全部"
     caption = exports.Caption("企业名单", conditions, clock.today(), SYSTEM.name)
     begin_reading()
-    raw = [columns.raw(db.session(), column) for column in shown]
+    words = columns.Words(places.places(), hooks.ladder_words())
+    raw = [columns.raw(db.session(), column, cities=bool(words.ladder.cities)) for column in shown]
     count = [0]
     batches = _first(limit, each_value(ALL, Filters(), Sort("id"), raw), count)
-    exports.write_table(target, shown, exports.records(shown, batches), caption)
+    exports.write_table(target, shown, exports.records(shown, batches, words), caption)
     db.session.rollback()
     audit.record("enterprise.exported", Subject("enterprise", None, "企业名单"), None, {"conditions": conditions, "rows": count[0]}, by=SYSTEM)
     db.session.commit()

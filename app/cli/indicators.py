@@ -13,6 +13,7 @@ from app.infra import clock
 from app.infra.db import db
 from app.kernel.actor import SYSTEM
 from app.ladder.queries import current_pack, data_years
+from app.policies.queries import active_pack
 
 group = AppGroup("indicators", help="强镇指标")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -22,23 +23,27 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--year", type=click.IntRange(1990, 2200), required=True, help="数据年度")
 @click.option("--as-of", type=DAY, help="截止日，默认数据年度 12 月 31 日")
 @click.option("--known-on", type=DAY, help="按该日（北京时间）结束时系统内已登记的数据计算")
+@click.option("--city", help="城市的区划代码或政策包名称（默认 YUMIAO_CITY）")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-def compute(year: int, as_of: datetime | None, known_on: datetime | None, as_json: bool) -> None:
+def compute(year: int, as_of: datetime | None, known_on: datetime | None, city: str | None, as_json: bool) -> None:
     """Compute the indicators that come from recognitions, town by town."""
     day, known = as_of.date() if as_of else queries.year_end(year), known_on.date() if known_on else None
     if day == queries.year_end(year) and known is None:
         actions.compute(year=year, by=SYSTEM)
         db.session.commit()
-    answer = computed(year, day, known)
+    answer = computed(year, day, known, city)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
     else:
         _say(answer)
 
 
-def computed(year: int, day: date, known_on: date | None) -> dict[str, Any]:
+def computed(year: int, day: date, known_on: date | None, city: str | None = None) -> dict[str, Any]:
     """The ranked towns of the data year with the values of the computed columns."""
-    table = queries.city_table(current_pack(), year, day, known_on)
+    pack = current_pack() if city is None else active_pack(city)
+    if not pack.indicators():
+        raise click.ClickException(f"{pack.label}的政策包没有镇街指标体系，不能计算。")
+    table = queries.city_table(pack, year, day, known_on)
     keys = [column.key for column in table.columns if column.kind is queries.ColumnKind.COMPUTED]
     rows = sorted(table.ranked, key=lambda row: row.place.code)
     towns = [{"code": row.place.code, "name": row.place.name, "values": {key: row.values[key] for key in keys if key in row.values}} for row in rows]

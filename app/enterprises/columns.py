@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, String, cast
 from sqlalchemy.orm import Session
 
 from app.enterprises.models import CONTROL_TYPES, SIZE_CLASSES, STATUSES, Enterprise, EnterpriseSummary
@@ -63,7 +63,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("code", "统一社会信用代码", "code", lambda r, w: r.credit_code, width=22),
     Column("unit", "管理单位", "text", lambda r, w: w.places.name(r.unit_id), width=14),
     Column("town", "所在镇街", "text", lambda r, w: w.places.full_name(r.town_id), shown=True, width=22),
-    Column("rung", "梯度", "rung", lambda r, w: w.ladder.rung_label(r.rung), shown=True, width=14),
+    Column("rung", "梯度", "rung", lambda r, w: w.ladder.of(w.places.city_of(r.town_id)).rung_label(r.rung), shown=True, width=14),
     Column("titles", "现有称号", "text", lambda r, w: "、".join(w.ladder.title_labels(r.titles)), width=30),
     Column("industry", "行业", "text", lambda r, w: industry.label(r.industry_code), width=26),
     Column("year", "数据年度", "year", lambda r, w: r.figures_year, figure=True, shown=True, width=10),
@@ -94,11 +94,12 @@ def chosen(codes: Collection[str], *, figures: bool) -> Sequence[Column]:
     return [c for c in may if c.code in codes] or [c for c in may if c.shown]
 
 
-def raw(session: Session, column: Column) -> ColumnElement[Any]:
-    """What an export reads of a column: as near to the cell as the database can bring it."""
+def raw(session: Session, column: Column, *, cities: bool = False) -> ColumnElement[Any]:
+    """What an export reads of a column: as near to the cell as the database can bring it. ``cities``: of several cities, each with rungs of
+    its own."""
     e, s = Enterprise.__table__.c, EnterpriseSummary.__table__.c
     found: dict[str, Callable[[], ColumnElement[Any]]] = {
-        "name": lambda: e.name, "code": lambda: e.credit_code, "unit": lambda: e.unit_id, "town": lambda: e.town_id, "rung": lambda: s.rung,
+        "name": lambda: e.name, "code": lambda: e.credit_code, "unit": lambda: e.unit_id, "town": lambda: e.town_id, "rung": lambda: cast(e.city_id, String) + ":" + s.rung if cities else s.rung,
         "titles": lambda: s.titles, "industry": lambda: e.industry_code, "year": lambda: s.figures_year,
         "revenue": lambda: dialect.as_float(session, s.revenue_yuan, int(WAN)), "growth": lambda: dialect.as_float(session, s.growth_pct),
         "rd": lambda: dialect.as_float(session, s.rd_ratio_pct), "employees": lambda: s.employee_count, "scale": lambda: s.size_class,
@@ -111,11 +112,23 @@ def raw(session: Session, column: Column) -> ColumnElement[Any]:
 def shape(column: Column, words: Words) -> Shape | None:
     """How a raw value becomes the cell; None = it is the cell. Names are looked up once per code, not once per row."""
     found: dict[str, Shape] = {
-        "unit": words.places.name, "town": words.places.full_name, "rung": words.ladder.rung_label, "industry": industry.label,
+        "unit": words.places.name, "town": words.places.full_name, "rung": _rung_words(words), "industry": industry.label,
         "titles": lambda stored: "、".join(words.ladder.title_labels(stored)), "scale": lambda code: SIZE_CLASSES.get(code, ""),
         "control": lambda code: CONTROL_TYPES.get(code, ""), "status": STATUSES.__getitem__,
     }  # fmt: skip
     return _Kept(found[column.code]).__getitem__ if column.code in found else None
+
+
+def _rung_words(words: Words) -> Shape:
+    """Of several cities the raw value names the city, too (``raw``)."""
+    if not words.ladder.cities:
+        return words.ladder.rung_label
+
+    def label(text: str | None) -> str:
+        city, _, code = (text or "").partition(":")
+        return words.ladder.of(int(city)).rung_label(code) if code else ""
+
+    return label
 
 
 class _Kept(dict[Any, Any]):

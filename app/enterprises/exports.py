@@ -49,7 +49,8 @@ def write_list(
 ) -> int:
     """Write the whole list; returns the number of rows. ``on_rows(done)`` is called now and then (progress of a job)."""
     written = 0
-    raw = [columns_module.raw(db.session(), column) for column in columns]
+    words = Words(places.places(), hooks.ladder_words())
+    raw = [columns_module.raw(db.session(), column, cities=bool(words.ladder.cities)) for column in columns]
 
     def counted() -> Iterator[Sequence[Row[Any]]]:
         nonlocal written
@@ -59,13 +60,12 @@ def write_list(
             if on_rows is not None:
                 on_rows(written)
 
-    write_table(out, columns, records(columns, counted()), caption)
+    write_table(out, columns, records(columns, counted(), words), caption)
     return written
 
 
-def records(columns: Sequence[Column], batches: Iterator[Sequence[Row[Any]]]) -> Iterator[dict[str, Any]]:
+def records(columns: Sequence[Column], batches: Iterator[Sequence[Row[Any]]], words: Words) -> Iterator[dict[str, Any]]:
     """Raw rows as heading -> cell: one dict a row, only the columns that need words touched again."""
-    words = Words(places.places(), hooks.ladder_words())
     headings = [column.heading for column in columns]
     shapes = [(c.heading, shape) for c in columns if (shape := columns_module.shape(c, words)) is not None]
     for rows in batches:

@@ -24,10 +24,11 @@ class TownCount(Base):
 
 
 class TownCountYear(Base):
-    """A data year whose counts are stored as a whole, and what was counted (hash of the pack's measures). Other years are counted live."""
+    """A data year of a city whose counts are stored as a whole, and what was counted (hash of the pack's measures). Others are counted live."""
 
-    __tablename__ = "town_count_year"
+    __tablename__ = "town_count_city_year"
 
     year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    city_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, autoincrement=False)
     definition: Mapped[str] = mapped_column(String(64))
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from app.areas.models import Area
 from app.enterprises.models import SOURCES, Enterprise, EnterpriseEvent, EnterpriseTown, EnterpriseYear
 from app.indicators.models import TownCount, TownCountYear
 from app.indicators.rules import Column, ColumnKind, Recipe, columns
@@ -118,7 +119,7 @@ class Table:
 
 def city_table(pack: Pack, year: int, day: date | None = None, known_on: date | None = None) -> Table:
     """Numbers of every town of the pack's city; the viewer's part is taken by ``rows_in_scope``."""
-    shown, day, years = table_columns(pack, year), day or year_end(year), stored_years()
+    shown, day, years = table_columns(pack, year), day or year_end(year), stored_years(pack)
     stored = (day, known_on) == (year_end(year), None) and years.get(year) == definition(pack, year)
     numbers = stored_values(year) if stored else live_values(pack, {year: day}, known_on)[year]
     keys = [column_.key for column_ in shown if column_.counted]
@@ -131,13 +132,12 @@ def city_places(pack: Pack, year: int, day: date, known_on: date | None = None) 
     they stand in the sums of the city alone)."""
     at_end = ladder.places(year_end(year), known_on)
     on_day = at_end if day == year_end(year) else ladder.places(day, known_on)
-    prefix = pack.area_code[:4]
-    chosen = [_with_unit(place, on_day[id_]) for id_, place in at_end.items() if place.code.startswith(prefix)]
+    chosen = [_with_unit(place, on_day[id_]) for id_, place in at_end.items() if place.city_code == pack.area_code]
     return sorted(chosen, key=lambda place: (place.unit_code, place.code))
 
 
 def _with_unit(place: Place, other: Place) -> Place:
-    return Place(place.town_id, place.code, place.name, place.kind, place.ranked, place.city_id, other.unit_id, other.unit_name, other.unit_code)
+    return Place(place.town_id, place.code, place.name, place.kind, place.ranked, place.city_id, other.unit_id, other.unit_name, other.unit_code, place.city_code)
 
 
 def rows_in_scope(scope: Scope, table: Table) -> list[Row]:
@@ -196,9 +196,12 @@ def _recipes(pack: Pack, year: int) -> list[tuple[Column, Recipe]]:
     return [(column, column.recipe) for column in table_columns(pack, year) if column.recipe is not None]
 
 
-def stored_years() -> dict[int, str]:
-    """Data year -> definition of every year whose counts are stored, latest first."""
-    rows = db.session.execute(select(TownCountYear.year, TownCountYear.definition).order_by(TownCountYear.year.desc()))
+def stored_years(pack: Pack) -> dict[int, str]:
+    """Data year -> definition of every year whose counts are stored for the pack's city, latest first."""
+    rows = db.session.execute(
+        select(TownCountYear.year, TownCountYear.definition).join(Area, Area.id == TownCountYear.city_id)
+        .where(Area.code == pack.area_code).order_by(TownCountYear.year.desc())
+    )
     return {year: said for year, said in rows}  # noqa: C416
 
 
@@ -210,7 +213,7 @@ def stored_values(year: int) -> dict[tuple[str, int], int]:
 
 def counts_stamp(year: int) -> list[Any]:
     """Columns that differ whenever the stored counts of a year do (see ``ladder.queries.counts_stamp``)."""
-    whole = select(TownCountYear.definition).where(TownCountYear.year == year)
+    whole = select(func.max(TownCountYear.definition)).where(TownCountYear.year == year)
     rows = select(func.count() * 1_000_000_007 + func.sum(TownCount.value)).where(TownCount.year == year)
     newest = select(func.max(TownCount.computed_at)).where(TownCount.year == year)
     return [whole.scalar_subquery(), rows.scalar_subquery(), newest.scalar_subquery()]

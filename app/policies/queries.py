@@ -118,10 +118,11 @@ class CityPack:
 
 def packs_by_city() -> list[CityPack]:
     """Every city of the installation by code, for whatever is computed city by city."""
-    return [CityPack(area.id, area.code, area.name, _pack_or_none(area.code)) for area in areas.list_cities()]
+    return [CityPack(area.id, area.code, area.name, pack_or_none(area.code)) for area in areas.list_cities()]
 
 
-def _pack_or_none(code: str) -> Pack | None:
+def pack_or_none(code: str) -> Pack | None:
+    """The pack of a city, None when it has none."""
     try:
         return active_pack(code)
     except NotFound:

@@ -47,7 +47,7 @@ CODED = {
     "import_undo": "action before", "job": "kind state lease_owner error_zh", "login_log": "outcome ip", "organisation": "kind", "outbox": "key kind",
     "pack_version": "city origin content_hash", "password_history": "password_hash", "post": "role_code", "recognition": "title_code level",
     "saved_view": "page query", "search_piece": "piece", "setup_step": "name state", "stored_file": "token purpose sha256", "tick_run": "name error",
-    "title_count": "subject", "title_count_city": "definition", "town_count": "item", "town_count_year": "definition", "user": "login password_hash",
+    "title_count": "subject", "title_count_city": "definition", "town_count": "item", "town_count_city_year": "definition", "user": "login password_hash",
     "user_session": "token_hash ip",
 }
 

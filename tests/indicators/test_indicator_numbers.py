@@ -203,11 +203,12 @@ def test_a_changed_town_is_recounted_in_every_stored_year(towns: list[Any]) -> N
 def test_counts_of_an_older_definition_are_not_shown(towns: list[Any]) -> None:
     make.recognition(make.firm(towns[0]), "high_tech")
     actions.rebuild()
-    db.session.get_one(TownCountYear, YEAR).definition = "older"
+    city = towns[0].city_id
+    db.session.get_one(TownCountYear, (YEAR, city)).definition = "older"
     db.session.execute(delete(TownCount))
     assert _cell(towns[0], "15") == 1
     actions.refresh_towns([towns[0].id])
-    assert db.session.get(TownCountYear, YEAR) is None
+    assert db.session.get(TownCountYear, (YEAR, city)) is None
 
 
 def test_a_new_year_opens_a_new_data_year(towns: list[Any]) -> None:

@@ -33,10 +33,18 @@ class Step:
 
 @dataclass(frozen=True)
 class LadderWords:
-    """Words of the city's pack: rung code -> (label, tone 0-5) in order from below, title code -> label."""
+    """Words of the city's pack: rung code -> (label, tone 0-5) in order from below, title code -> label.
+
+    ``cities``: where several cities are shown, the words of each by the id of its area; rungs are then those of none (``of`` a city).
+    """
 
     rungs: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    cities: Mapping[int, "LadderWords"] = field(default_factory=dict)
+
+    def of(self, city_id: int | None) -> "LadderWords":
+        """The words of one city: a firm's rung is read on its own city's ladder."""
+        return self.cities.get(city_id, self) if city_id is not None else self
 
     def rung_label(self, code: str | None) -> str:
         return self.rungs.get(code, (code, 0))[0] if code else ""

@@ -43,6 +43,10 @@ class Places:
     def name(self, area_id: int | None) -> str:
         return self.by_id[area_id].name if area_id in self.by_id else ""
 
+    def city_of(self, area_id: int | None) -> int | None:
+        """The city an area lies in."""
+        return self.by_id[area_id].city_id if area_id in self.by_id else None
+
     def full_name(self, town_id: int | None) -> str:
         """临清市烟店镇: the managing unit and the town (区直 pseudo-towns carry their unit's name already)."""
         town = self.by_id.get(town_id) if town_id else None

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.areas import queries as areas
 from app.enterprises.models import (
     Contact,
     Enterprise,
@@ -22,7 +23,7 @@ from app.enterprises.models import (
 from app.enterprises.queries.attribution import town_as_of
 from app.enterprises.queries.scope import in_scope
 from app.enterprises.rules.figures import FIELDS, Effective, effective
-from app.infra import clock
+from app.infra import city, clock
 from app.infra.db import db
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
@@ -31,13 +32,18 @@ MISSING_ZH = "没有找到这家企业，可能已并入其他企业，或不在
 
 
 def get_enterprise(scope: Scope, enterprise_id: int, *, lock: bool = False) -> Enterprise:
-    """The enterprise inside the scope. Raises ``NotFound``. ``lock`` holds the row until the transaction ends (for writing)."""
+    """The enterprise inside the scope. Raises ``NotFound``. ``lock`` holds the row until the transaction ends (for writing).
+
+    What is done about it goes by the policy of its own city (``infra.city``).
+    """
     if not 0 < enterprise_id < 2**63:
         raise NotFound(MISSING_ZH)
     query = select(Enterprise).where(Enterprise.id == enterprise_id, in_scope(scope))
     row = db.session.scalars(query.with_for_update() if lock else query).first()
     if row is None:
         raise NotFound(MISSING_ZH)
+    city_id = row.city_id
+    city.choose(lambda: areas.code_of(city_id))
     return row
 
 

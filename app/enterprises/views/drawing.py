@@ -71,10 +71,12 @@ def _rung(words: Words, caption: str) -> Cell:
     drawn: dict[Any, str] = {}
 
     def draw(row: Any) -> str:
-        if row.rung not in drawn:
-            label, tone = words.ladder.rung_label(row.rung), min(words.ladder.rung_tone(row.rung), 5)
+        key = (row.rung, words.places.city_of(row.town_id) if words.ladder.cities else None)
+        if key not in drawn:
+            ladder = words.ladder.of(key[1])
+            label, tone = ladder.rung_label(row.rung), min(ladder.rung_tone(row.rung), 5)
             mark = f" tag-rung-{tone}" if tone else ""
-            drawn[row.rung] = f'<td{caption}<span class="tag{mark}">{escape(label)}</span></td>' if label else f"<td{caption}{_NO_RUNG}</td>"
-        return drawn[row.rung]
+            drawn[key] = f'<td{caption}<span class="tag{mark}">{escape(label)}</span></td>' if label else f"<td{caption}{_NO_RUNG}</td>"
+        return drawn[key]
 
     return draw

@@ -19,7 +19,8 @@ from app.enterprises.views._blueprint import blueprint, words
 from app.infra import audit, clock, files, jobs
 from app.infra.audit import Subject
 from app.infra.db import db
-from app.infra.web.access import commits, current_actor, current_scope, has, has_everywhere, requires, wants_fragment
+from app.infra.web.access import commits, current_actor, current_scope, has, has_everywhere, one_city, requires, wants_fragment
+from app.infra.web.navigation import path_for
 from app.infra.web.pagination import page_size
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
@@ -30,6 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @blueprint.get("/")
 @requires(Permission.ENTERPRISE_VIEW)
+@one_city("rung")
 def index() -> str:
     """The list: everything it shows stands in the address."""
     figures, named = has_everywhere(Permission.FIGURES_VIEW), words()
@@ -76,7 +78,7 @@ def save_view() -> AnyResponse:
         shared=request.form.get("shared") == "1", by=current_actor(),
     )
     flash(f"已存为视图“{row.name}”{'，本辖区同事也能看到' if row.shared else ''}。", "ok")
-    return redirect(f"{url_for('enterprises.index')}?{row.query}", 303)
+    return redirect(f"{path_for('enterprises.index')}?{row.query}", 303)
 
 
 @blueprint.post("/views/<int:view_id>/delete")
@@ -109,7 +111,7 @@ def _list_address() -> str:
     """Back to the list with the filters it had."""
     query = request.form.get("query", "")[:4000]
     kept = "&".join(part for part in query.split("&") if part and "\n" not in part and "\r" not in part)
-    return url_for("enterprises.index") + (f"?{kept}" if kept else "")
+    return path_for("enterprises.index") + (f"?{kept}" if kept else "")
 
 
 @blueprint.post("/export")

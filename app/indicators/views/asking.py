@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 
 from app.indicators import queries
 from app.indicators.queries import Row, Table
 from app.infra import clock
 from app.infra.web import asof
 from app.infra.web.access import current_scope, has
+from app.infra.web.navigation import carried_city, path_for
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
 from app.ladder.queries import Place, current_pack, towns_in_scope
@@ -62,11 +63,11 @@ class Shown:
 
     @property
     def list_base(self) -> str:
-        return f"{url_for('indicators.index')}{self.table.year}/"
+        return f"{path_for('indicators.index')}{self.table.year}/"
 
     @property
     def list_query(self) -> str:
-        said = {key: value for key, value in self.query.items() if key in ("as_of", "known_on")}
+        said = {key: value for key, value in self.query.items() if key in ("as_of", "known_on")} | carried_city()
         return f"?{urlencode(said)}" if said else ""
 
 

@@ -8,13 +8,14 @@ from app.indicators import actions, exports
 from app.indicators.views._blueprint import blueprint
 from app.indicators.views.asking import shown, year_argument
 from app.infra import clock
-from app.infra.web.access import commits, current_actor, requires
+from app.infra.web.access import commits, current_actor, one_city, requires
 from app.kernel.permission import Permission
 from app.ladder.queries import current_pack
 
 
 @blueprint.post("/export")
 @requires(Permission.INDICATOR_EXPORT)
+@one_city()
 @commits
 def export() -> Any:
     """The reader's part of the table as a workbook; the export is written to the audit log."""
@@ -31,6 +32,7 @@ def export() -> Any:
 
 @blueprint.post("/compute")
 @requires(Permission.INDICATOR_COMPUTE)
+@one_city()
 @commits
 def compute() -> Any:
     """Count one data year anew at its 31 December."""

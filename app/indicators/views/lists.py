@@ -6,7 +6,7 @@ from app.indicators import queries
 from app.indicators.rules import ColumnKind
 from app.indicators.views._blueprint import blueprint
 from app.indicators.views.asking import checked_year, shown, towns_of
-from app.infra.web.access import current_scope, has, requires
+from app.infra.web.access import current_scope, has, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.permission import Permission
@@ -16,6 +16,7 @@ from app.ladder.views.asking import title_zh
 
 @blueprint.get("/<int:year>/<town_code>/<item>")
 @requires(Permission.INDICATOR_VIEW)
+@one_city()
 def members(year: int, town_code: str, item: str) -> str:
     """``town_code``: a town, a county or zone, or the city. As many enterprises as the number said."""
     if not has(Permission.ENTERPRISE_VIEW):

@@ -10,13 +10,14 @@ from app.indicators.rules import Column, ranks, spread
 from app.indicators.views._blueprint import blueprint
 from app.indicators.views.asking import Shown, shown
 from app.indicators.views.drawing import town_rows
-from app.infra.web.access import has, requires
+from app.infra.web.access import has, one_city, requires
 from app.kernel.permission import Permission
 from app.ladder.queries import current_pack
 
 
 @blueprint.get("/")
 @requires(Permission.INDICATOR_VIEW)
+@one_city()
 def index() -> str:
     """Towns x 26 indicators."""
     view = shown()
@@ -66,6 +67,7 @@ def _totals(view: Shown, rows: list[Row], code: str | None) -> dict[str, tuple[i
 
 @blueprint.get("/counties")
 @requires(Permission.INDICATOR_VIEW)
+@one_city()
 def counties() -> str:
     """Counties and zones x 26 indicators, 区直 and functional areas included."""
     view = shown()
@@ -83,6 +85,7 @@ def counties() -> str:
 
 @blueprint.get("/city")
 @requires(Permission.INDICATOR_VIEW)
+@one_city()
 def city() -> str:
     """The 26 rows as printed, with the reader's sum, the mean and the spread over the ranked towns of the city, and how each is counted."""
     view = shown()
@@ -96,6 +99,7 @@ def city() -> str:
 
 @blueprint.get("/ranking")
 @requires(Permission.INDICATOR_VIEW)
+@one_city()
 def ranking() -> str:
     """Towns in the order of one computed indicator. Ranks of the whole city only for those who may read every town."""
     view = shown()

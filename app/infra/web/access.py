@@ -3,7 +3,7 @@
 ``@commits`` is the only place where a web request commits. Order on a view: route, requires, commits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -76,10 +76,24 @@ def commits(view: View) -> View:
     return cast(View, committing)
 
 
-def one_city(view: View) -> View:
-    """The page speaks of the ladder or the indicators of one city: who sees several gets one of them and a choice, never a mixture."""
-    view.one_city = True  # type: ignore[attr-defined]
-    return view
+def one_city(*when: str) -> Callable[[View], View]:
+    """The page speaks of the ladder or the indicators of one city: who sees several gets one of them and a choice, never a mixture.
+
+    ``when``: only if the address has one of these arguments (a list of holders is of one city when it asks for a rung). Stands under
+    ``requires``.
+    """
+
+    def mark(view: View) -> View:
+        view.one_city = frozenset(when)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def of_one_city(view: Callable[..., Any] | None, arguments: Collection[str]) -> bool:
+    """Whether a request for this view with these arguments is about one city."""
+    when: frozenset[str] | None = getattr(view, "one_city", None)
+    return when is not None and (not when or bool(when.intersection(arguments)))
 
 
 def has(permission: Permission) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from app.infra.web.access import has
 from app.kernel.permission import Permission
@@ -45,16 +45,34 @@ class NavLink:
 
 def address_of(endpoint: str) -> str:
     """``url_for`` of a page without arguments, built once per place the application is mounted at: menus ask for dozens on every page."""
-    known: dict[tuple[str, str], str] = current_app.extensions.setdefault("yumiao_addresses", {})
-    key = (endpoint, request.script_root)
+    known: dict[tuple[str, str, str], str] = current_app.extensions.setdefault("yumiao_addresses", {})
+    key = (endpoint, request.script_root, picked_city())
     if key not in known:
-        known[key] = url_for(endpoint)
+        known[key] = url_for(endpoint, city=picked_city() or None)
     return known[key]
+
+
+def path_for(endpoint: str) -> str:
+    """The address of a page without any argument, for a query string put together by hand (with ``carried_city`` in it)."""
+    return address_of(endpoint).partition("?")[0]
+
+
+def picked_city() -> str:
+    """The city picked in the address; links carry it (``policies.views.choice``)."""
+    text = request.args.get("city", "")
+    return text if g.get("city_choice") is not None and g.city_choice.several else ""
+
+
+def carried_city() -> dict[str, str]:
+    """The one city of this page, picked or not, as an argument for addresses put together by hand."""
+    found = g.get("city_choice")
+    return {"city": found.chosen.code} if found is not None and found.several and found.chosen is not None else {}
 
 
 def _here() -> str:
     """Endpoint of the entry this page belongs to: the one whose address begins the page's own, the longest if several do."""
     entries = [(address_of(i.endpoint), i.endpoint) for i in _items if i.endpoint in current_app.view_functions]
+    entries = [(url.partition("?")[0], endpoint) for url, endpoint in entries]
     found = [(len(url), endpoint) for url, endpoint in entries if request.path == url or (len(url) > 1 and request.path.startswith(url.rstrip("/") + "/"))]
     return max(found, default=(0, ""))[1]
 
@@ -75,4 +93,4 @@ def navigation() -> list[tuple[str, list[NavLink]]]:
 
 def init_app(app: Flask) -> None:
     """Make ``navigation()`` callable in templates."""
-    app.jinja_env.globals["navigation"] = navigation
+    app.jinja_env.globals.update(navigation=navigation, path_for=path_for)

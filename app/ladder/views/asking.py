@@ -1,6 +1,6 @@
 """What a ladder page is asked for: day, knowledge, place, industry, count. The address holds everything, so that every number can be shared."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,9 +15,12 @@ from app.kernel.level import Level
 from app.kernel.permission import Permission
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition
-from app.ladder.queries import Filters, Place, places, towns_in_scope
+from app.ladder.queries import Filters, Place, current_pack, places, towns_in_scope
 from app.ladder.rules import CountKind
 from app.packs import Pack
+from app.packs.schema import Title
+from app.policies.queries import CityPack, pack_or_none
+from app.policies.views.choice import choice
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,39 @@ def industries() -> list[tuple[str, str]]:
     return list(industry.sections().items())
 
 
-def title_zh(pack: Pack, row: Recognition) -> str:
+class TitleWords:
+    """Titles by code through the packs of several cities: a code means one title everywhere, the first pack that knows it says its name."""
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        self.packs = packs
+
+    def find_title(self, code: str) -> Title | None:
+        return next((title for pack in self.packs if (title := pack.find_title(code)) is not None), None)
+
+    def title_label(self, code: str) -> str:
+        title = self.find_title(code)
+        return code if title is None else title.label
+
+    def titles(self) -> list[Title]:
+        """Titles of the first city in its order, then what the others add."""
+        return list({title.code: title for pack in reversed(self.packs) for title in pack.titles()}[code] for code in self._codes())
+
+    def _codes(self) -> list[str]:
+        return list(dict.fromkeys(title.code for pack in self.packs for title in pack.titles()))
+
+
+def packs_shown() -> list[CityPack]:
+    """The cities this page speaks of that have a pack, the installation's own first."""
+    shown = [CityPack(city.id, city.code, city.name, pack_or_none(city.code)) for city in choice().shown]
+    return [city for city in shown if city.pack is not None]
+
+
+def title_words() -> TitleWords:
+    """Names of titles for a page that may speak of several cities."""
+    return TitleWords([city.pack for city in packs_shown() if city.pack is not None] or [current_pack()])
+
+
+def title_zh(pack: Pack | TitleWords, row: Recognition) -> str:
     """瞪羚企业（市级）: the level is said where the title alone does not say it."""
     title = pack.find_title(row.title_code)
     said = row.level in set(Level) and (title is None or len(title.levels) != 1)

@@ -1,4 +1,4 @@
-"""Board, funnel and the table of titles by place."""
+"""Funnel and the table of titles by place, and what the board shares with them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,19 +6,20 @@ from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 
-from app.infra.web.access import current_scope, requires
+from app.infra.web.access import current_scope, one_city, requires
+from app.infra.web.navigation import carried_city, path_for
 from app.kernel.permission import Permission
 from app.ladder import queries
 from app.ladder.rules import CountKind, at_or_above
 from app.ladder.views._blueprint import blueprint
-from app.ladder.views.asking import Asked, asked, industries, may_list
+from app.ladder.views.asking import Asked, asked, industries, may_list, packs_shown, title_words
 from app.packs import Pack
 from app.packs.schema import Ladder
+from app.policies.queries import CityPack
+from app.policies.views.choice import choice
 
 LISTS = Permission.ENTERPRISE_VIEW
 """Counts that open a list are taken in the scope of that list: the posts of one person may differ in rights."""
-EACH = 12
-"""Cards in one column of the board; the head of the column leads to all of them."""
 
 
 def chosen_ladder(pack: Pack) -> Ladder:
@@ -43,39 +44,14 @@ def titles_of(ladder: Ladder) -> list[Sequence[str]]:
     return [rung.titles for rung in ladder.rungs]
 
 
-@blueprint.get("/")
-@requires(Permission.LADDER_VIEW)
-def board() -> str:
-    """Columns = rungs of the chosen ladder, each enterprise on its highest rung."""
-    pack, question = queries.current_pack(), asked(current_scope(LISTS))
-    ladder = chosen_ladder(pack)
-    counts = rung_counts(question, pack, ladder)
-    rows = _cards(question, pack, ladder, counts) if may_list() else {}
-    held = queries.held_titles([r.enterprise_id for group in rows.values() for r in group], question.day, question.known_on)
-    columns = [(rung, counts.get(place, 0), rows.get(place, []), _rung_url(ladder, rung.code, question)) for place, rung in enumerate(ladder.rungs)]
-    return render_template(
-        "ladder/board.html", asked=question, pack=pack, ladder=ladder, columns=columns, held=held, each=EACH, industries=industries(),
-        listed=may_list(),
-    )
-
-
-def _cards(question: Asked, pack: Pack, ladder: Ladder, counts: dict[int, int]) -> dict[int, list[queries.MemberRow]]:
-    """The first enterprises of every column, from the stored summaries where they answer the question."""
-    if question.default and ladder.code == pack.ladders()[0].code:
-        filled = {place: rung.code for place, rung in enumerate(ladder.rungs) if counts.get(place)}
-        return queries.board_rows_today(current_scope(LISTS), filled, filters=question.filters, each=EACH)
-    return queries.board_rows(
-        current_scope(LISTS), titles_of(ladder), question.day, known_on=question.known_on, filters=question.filters, each=EACH,
-    )
-
-
-def _rung_url(ladder: Ladder, rung: str, question: Asked, above: bool = False) -> str:
+def rung_url(ladder: Ladder, rung: str, question: Asked, above: bool = False) -> str:
     more = {"unit": question.unit or None, "town": question.town or None, "above": 1 if above else None}
     return url_for("ladder.holders", ladder=ladder.code, rung=rung, **{k: v for k, v in more.items() if v}, **question.query)
 
 
 @blueprint.get("/funnel")
 @requires(Permission.LADDER_VIEW)
+@one_city()
 def funnel() -> str:
     """How many reached each rung or a higher one (达到该级及以上), overall and per unit."""
     pack, question = queries.current_pack(), asked(current_scope(LISTS))
@@ -83,7 +59,7 @@ def funnel() -> str:
     reached = at_or_above(rung_counts(question, pack, ladder), len(ladder.rungs))
     steps = [
         {
-            "label": rung.label, "count": reached[place], "url": _rung_url(ladder, rung.code, question, above=True) if may_list() else None,
+            "label": rung.label, "count": reached[place], "url": rung_url(ladder, rung.code, question, above=True) if may_list() else None,
             "rate": 100 * reached[place] / reached[place - 1] if place and reached[place - 1] else None,
         }
         for place, rung in enumerate(ladder.rungs)
@@ -104,14 +80,15 @@ def _chart(steps: Sequence[dict[str, Any]]) -> dict[str, Any]:
 @blueprint.get("/titles")
 @requires(Permission.ENTERPRISE_COUNT)
 def titles() -> str:
-    """Who holds what where: titles by county and zone, or by town of one of them. Counts need no permission to see firms, lists do."""
-    pack, question = queries.current_pack(), asked(current_scope())
-    shown = pack.titles()
-    numbers = _title_numbers(question, pack, [title.code for title in shown])
+    """Who holds what where: titles by city, by county and zone of one city, or by town of one of them. Counts need no permission to see
+    firms, lists do."""
+    cities, question = packs_shown(), asked(current_scope())
+    shown = title_words().titles()
+    numbers = _title_numbers(question, cities, [title.code for title in shown])
     groups, listed = _groups(question), _listed(question)
     rows = [(title, [_cell(question, title.code, numbers[title.code], group, listed) for group in [_everything(question), *groups]]) for title in shown]
     return render_template(
-        "ladder/titles.html", asked=question, pack=pack, groups=groups, rows=rows, kinds=list(CountKind), years=[(y, f"{y} 年") for y in _years(question)],
+        "ladder/titles.html", asked=question, groups=groups, rows=rows, kinds=list(CountKind), years=[(y, f"{y} 年") for y in _years(question)],
     )
 
 
@@ -142,27 +119,33 @@ def _cell(question: Asked, title: str, by_town: dict[int, int], group: Group, li
     said = {"title": title, "count": question.kind.value, **({argument: code} if argument else {}), **question.query}
     if question.kind is CountKind.NEW:
         said["year"] = str(question.year)
-    return count, f"{url_for('ladder.holders')}?{urlencode(said)}", name
+    return count, f"{path_for('ladder.holders')}?{urlencode(carried_city() | said)}", name
 
 
 def _years(question: Asked) -> list[int]:
     return sorted({*queries.years_to_choose(), question.year}, reverse=True)
 
 
-def _title_numbers(question: Asked, pack: Pack, codes: list[str]) -> dict[str, dict[int, int]]:
-    scope = current_scope()
-    stored = queries.stored_counts(scope, pack, question.day) if question.default and question.kind is CountKind.STOCK else None
-    if stored is not None:
-        return {code: stored.get(f"title:{code}", {}) for code in codes}
+def _title_numbers(question: Asked, cities: Sequence[CityPack], codes: list[str]) -> dict[str, dict[int, int]]:
+    """Title -> town -> enterprises, from the stored counts of every city where they answer the question."""
+    scope, usual = current_scope(), question.default and question.kind is CountKind.STOCK
+    stored = [queries.stored_counts(scope, city.pack, question.day) for city in cities if city.pack is not None] if usual else [None]
+    known = [one for one in stored if one is not None]
+    if len(known) == len(stored):
+        return {code: {town: n for one in known for town, n in one.get(f"title:{code}", {}).items()} for code in codes}
     return queries.titles_by_town(
         scope, codes, question.kind, question.day, known_on=question.known_on, window=question.window, filters=question.filters,
     )
 
 
 def _groups(question: Asked) -> list[Group]:
-    """(argument, code, name, town ids) of the columns: units, or the towns of the chosen unit."""
+    """(argument, code, name, town ids) of the columns: cities, the units of one city, or the towns of the chosen unit."""
     if question.unit or question.town:
         return [("town", place.code, place.name, [place.town_id]) for place in question.chosen]
+    if len(choice().shown) > 1:
+        return [
+            ("city", city.code, city.name, [place.town_id for place in question.chosen if place.city_id == city.id]) for city in choice().shown
+        ]
     units: dict[str, Group] = {}
     for place in question.chosen:
         if place.unit_code:

@@ -7,7 +7,7 @@ from flask import render_template, request
 from sqlalchemy import Select
 
 from app.infra import clock
-from app.infra.web.access import current_scope, requires
+from app.infra.web.access import current_scope, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel.errors import NotFound
 from app.kernel.level import Level
@@ -15,16 +15,17 @@ from app.kernel.permission import Permission
 from app.ladder import queries
 from app.ladder.rules import CountKind, Metric, any_level, exactly
 from app.ladder.views._blueprint import blueprint
-from app.ladder.views.asking import Asked, asked, title_zh
+from app.ladder.views.asking import Asked, TitleWords, asked, title_words, title_zh
 from app.ladder.views.board import chosen_ladder, titles_of
 from app.packs import Pack
 
 
 @blueprint.get("/holders")
 @requires(Permission.ENTERPRISE_VIEW)
+@one_city("ladder", "rung")
 def holders() -> str:
     """Holders of a title (``title``, ``level``, ``count``) or firms on a rung (``ladder``, ``rung``, ``above``), in a place, on a day."""
-    pack, question = queries.current_pack(), asked(current_scope())
+    pack, question = title_words() if "title" in request.args else queries.current_pack(), asked(current_scope())
     _refuse_unknown_place(question)
     heading, statement, codes = _subject(pack, question)
     page = queries.member_page(current_scope(), statement, request.args.get("cursor"), page_size(request.args.get("size"), 100))
@@ -33,6 +34,7 @@ def holders() -> str:
     return render_template(
         "ladder/holders.html", asked=question, pack=pack, heading=heading, page=page, codes=set(codes), grants=grants, kinds=list(CountKind), name_of=title_zh,
         by_title="title" in request.args, state=lambda row: queries.grant_of(row).state(question.day),
+        why={name: value for name, value in request.args.items() if name not in ("cursor", "size")},
     )
 
 
@@ -41,8 +43,8 @@ def _refuse_unknown_place(question: Asked) -> None:
         raise NotFound("没有找到这个地方，可能不在您的管辖范围内。请从看板重新进入。")
 
 
-def _subject(pack: Pack, question: Asked) -> tuple[str, Select[Any], Sequence[str]]:
-    if "title" in request.args:
+def _subject(pack: Pack | TitleWords, question: Asked) -> tuple[str, Select[Any], Sequence[str]]:
+    if isinstance(pack, TitleWords):
         return _title_subject(pack, question)
     ladder = chosen_ladder(pack)
     wanted, above = request.args.get("rung", ""), request.args.get("above") == "1"
@@ -56,7 +58,7 @@ def _subject(pack: Pack, question: Asked) -> tuple[str, Select[Any], Sequence[st
     return f"{ladder.rungs[place].label}（{words}）", statement, [code for rung in ladder.rungs for code in rung.titles]
 
 
-def _title_subject(pack: Pack, question: Asked) -> tuple[str, Select[Any], Sequence[str]]:
+def _title_subject(pack: TitleWords, question: Asked) -> tuple[str, Select[Any], Sequence[str]]:
     title = pack.find_title(request.args["title"][:40])
     if title is None:
         raise NotFound("政策包里没有这项称号，请从称号分布表重新进入。")
@@ -74,4 +76,4 @@ def _title_subject(pack: Pack, question: Asked) -> tuple[str, Select[Any], Seque
 def gaps() -> str:
     """待补: recognitions out of stock only because a date is missing."""
     page = queries.page_to_complete(current_scope(), clock.today(), request.args.get("cursor"), page_size(request.args.get("size"), 100))
-    return render_template("ladder/gaps.html", page=page, pack=queries.current_pack(), name_of=title_zh)
+    return render_template("ladder/gaps.html", page=page, pack=title_words(), name_of=title_zh)

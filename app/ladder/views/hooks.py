@@ -3,19 +3,23 @@
 from collections.abc import Iterator
 from datetime import date
 
-from flask import url_for
+from flask import has_request_context, url_for
 
+from app.enterprises.models import Enterprise
 from app.enterprises.queries import LadderWords, Step, TimelineItem
 from app.infra import clock
+from app.infra.db import db
 from app.kernel.scope import ALL, Scope
 from app.ladder import queries
 from app.ladder.rules import State, StepState, highest_rung, steps
-from app.ladder.views.asking import title_zh
+from app.ladder.views.asking import packs_shown, title_zh
+from app.packs import Pack
+from app.policies.queries import pack_of_city, packs_by_city
 
 
 def timeline(enterprise_id: int, day: date, known_on: date | None) -> Iterator[TimelineItem]:
     """Recognitions granted, run out and revoked up to the day. The caller has checked that the viewer may see the enterprise."""
-    pack = queries.current_pack()
+    pack = _pack_of(enterprise_id)
     for row in queries.recognitions_of(ALL, [enterprise_id], known_on)[enterprise_id]:
         grant = queries.grant_of(row)
         if grant.voided or grant.start is None or grant.start > day:
@@ -31,7 +35,7 @@ def timeline(enterprise_id: int, day: date, known_on: date | None) -> Iterator[T
 
 def stepper(enterprise_id: int, day: date, known_on: date | None) -> Iterator[Step]:
     """The city's main ladder with what the enterprise holds on the day."""
-    pack = queries.current_pack()
+    pack = _pack_of(enterprise_id)
     ladder = pack.ladders()[0]
     rungs = [rung.titles for rung in ladder.rungs]
     held = queries.held_titles([enterprise_id], day, known_on)[enterprise_id]
@@ -47,7 +51,23 @@ def enterprises_stored(scope: Scope) -> int | None:
 
 
 def words() -> LadderWords:
-    """Labels of rungs and titles from the pack in force."""
-    pack = queries.current_pack()
+    """Labels of rungs and titles: of the city the page speaks of, or of each city where it speaks of several (a job of all)."""
+    cities = [city for city in packs_by_city() if city.pack is not None] if not has_request_context() else packs_shown()
+    each = {city.id: _words(city.pack) for city in cities if city.pack is not None}
+    if len(each) == 1:
+        return next(iter(each.values()))
+    if not each:
+        return _words(queries.current_pack())
+    titles = {code: label for words in reversed(each.values()) for code, label in words.titles.items()}
+    return LadderWords({}, titles, each)
+
+
+def _words(pack: Pack) -> LadderWords:
     rungs = {rung.code: (rung.label, min(place + 1, 5)) for place, rung in enumerate(pack.ladders()[0].rungs)}
     return LadderWords(rungs, {title.code: title.label for title in pack.entries("titles", disabled=True)})  # type: ignore[misc]
+
+
+def _pack_of(enterprise_id: int) -> Pack:
+    """The pack of the enterprise's own city."""
+    enterprise = db.session.get(Enterprise, enterprise_id)
+    return queries.current_pack() if enterprise is None else pack_of_city(enterprise.city_id)

@@ -4,12 +4,13 @@ from flask import Flask
 
 from app.infra.web import navigation
 from app.kernel.permission import Permission
-from app.policies.views import edit, pages
+from app.policies.views import choice, edit, pages
 from app.policies.views._blueprint import blueprint
 
-__all__ = ["blueprint", "edit", "init_app", "pages"]
+__all__ = ["blueprint", "choice", "edit", "init_app", "pages"]
 
 
 def init_app(app: Flask) -> None:
-    """Put the packs into the side menu."""
+    """Put the packs into the side menu; the city of every request."""
+    choice.init_app(app)
     navigation.register(navigation.NavItem("输出与管理", 60, "政策包", "policies.index", "template", Permission.PACK_VIEW))
