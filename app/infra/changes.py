@@ -3,9 +3,9 @@
 ``enterprises`` and ``ladder`` notify, ``ladder`` and ``indicators`` listen; listeners register at start-up (``views.init_app``).
 Unlike the outbox nothing is stored or sent: a listener that fails rolls the whole change back.
 
-Kinds in use: ``enterprise.moved`` (town or unit attribution changed), ``enterprise.merged``, ``recognition.changed``,
+Kinds in use: ``enterprise.moved`` (town or unit attribution changed), ``enterprise.merged``, ``enterprise.described`` (another industry or name), ``recognition.changed``,
 ``area.unit_changed`` (town ids in ``ids``), ``bulk`` (an import changed many rows: rebuild everything,
-``ids`` empty), ``bulk.new`` (an import added firms that hold nothing yet, ``ids`` empty).
+``ids`` empty), ``bulk.touched`` (told after it: the ids that changed, empty = any), ``bulk.new`` (an import added firms that hold nothing yet, ``ids`` empty).
 """
 
 from collections.abc import Callable, Collection

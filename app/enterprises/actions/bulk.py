@@ -39,6 +39,8 @@ def after_bulk(session: Session, touched_ids: Collection[int] | None, *, only_ne
         dialect.refresh_statistics(session, *TABLES)
     session.expire_all()
     changes.tell("bulk.new" if only_new else "bulk", ())
+    if not only_new and (touched_ids is None or touched_ids):
+        changes.tell("bulk.touched", () if touched_ids is None else touched_ids)
 
 
 def forget(session: Session, ids: Collection[int]) -> None:

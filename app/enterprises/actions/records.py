@@ -110,6 +110,7 @@ def update_enterprise(*, scope: Scope, enterprise_id: int, values: Mapping[str, 
         reindex([row.id])
     if "industry_code" in new:
         refresh_summaries([row.id])
+        changes.tell("enterprise.described", [row.id])
     if "status" in new:
         follow_status(db.session(), [row.id], by.user_id)
     if new.keys() & {"status", "control_type"}:
@@ -137,6 +138,7 @@ def rename(*, scope: Scope, enterprise_id: int, name: str, since: date, version:
     _touch(row, by)
     reindex([row.id])
     audit.record("enterprise.renamed", subject(row), {"name": old}, {"name": name, "since": since}, by=by)
+    changes.tell("enterprise.described", [row.id])
     return row
 
 

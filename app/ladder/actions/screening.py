@@ -12,19 +12,22 @@ from app.ladder.models import NearScale, NearScaleState
 from app.ladder.queries import screening as queries
 
 _TABLE = cast(Table, NearScale.__table__)
-FEW = 5_000
+CHUNK, MANY = 5_000, 200_000
+"""Ids in one statement; from how many on everything is computed instead."""
 
 
 def refresh_near_scale(ids: Collection[int]) -> None:
     """These enterprises changed: figures, industry, status, town, recognitions. No ids: everything."""
-    if not ids or len(ids) > FEW:
+    if not ids or len(ids) > MANY:
         refresh_all_near_scale()
         return
     found = queries.city_lines(clock.today())
     if not queries.is_current(queries.state(), found, clock.today()):
         refresh_all_near_scale()
         return
-    _write(found, clock.today(), sorted(ids))
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), CHUNK):
+        _write(found, clock.today(), wanted[start : start + CHUNK])
 
 
 def refresh_all_near_scale(_ids: Collection[int] = ()) -> int:
