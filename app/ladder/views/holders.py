@@ -13,6 +13,7 @@ from app.kernel.errors import NotFound
 from app.kernel.level import Level
 from app.kernel.permission import Permission
 from app.ladder import queries
+from app.ladder.queries.kanban import NOBODY_YET, off_statement
 from app.ladder.rules import CountKind, Metric, any_level, exactly
 from app.ladder.views._blueprint import blueprint
 from app.ladder.views.asking import Asked, TitleWords, asked, title_words, title_zh
@@ -48,6 +49,9 @@ def _subject(pack: Pack | TitleWords, question: Asked) -> tuple[str, Select[Any]
         return _title_subject(pack, question)
     ladder = chosen_ladder(pack)
     wanted, above = request.args.get("rung", ""), request.args.get("above") == "1"
+    if wanted == NOBODY_YET:
+        statement = off_statement(current_scope(), titles_of(ladder), question.day, question.known_on, question.filters)
+        return f"未上梯（{ladder.label}）", statement, []
     place = next((n for n, rung in enumerate(ladder.rungs) if rung.code == wanted), None)
     if place is None:
         raise NotFound("梯度里没有这一层，请从梯度看板重新进入。")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import get_enterprise
@@ -52,11 +52,20 @@ def add(enterprise_id: int) -> Any:
     enterprise, pack = get_enterprise(current_scope(), enterprise_id), queries.current_pack()
     form = NewForm()
     form.offer(pack)
-    back = url_for("ladder.of_enterprise", enterprise_id=enterprise_id)
+    back = _back(enterprise_id)
+    if not form.is_submitted() and request.args.get("title"):
+        form.title_code.data = request.args["title"][:40]
     if form.is_submitted() and _done(form, lambda: actions.grant(enterprise=enterprise, draft=form.draft(pack), by=current_actor(), source="页面登记")):
         flash(f"已登记“{enterprise.name}”的“{pack.title_label(form.title_code.data)}”。", "ok")
         return redirect(back, 303)
     return render_template("ladder/edit.html", form=form, enterprise=enterprise, heading="登记称号认定", verb="登记认定", back=back), _status(form)
+
+
+def _back(enterprise_id: int) -> str:
+    """Whoever came from the board goes back to it."""
+    if request.values.get("then") == "board":
+        return url_for("ladder.board", ladder=request.values.get("ladder", "")[:40] or None)
+    return url_for("ladder.of_enterprise", enterprise_id=enterprise_id)
 
 
 @blueprint.route("/recognitions/<int:recognition_id>/correct", methods=["GET", "POST"])

@@ -21,4 +21,7 @@ onContent('[data-chart]', (figures) => {
 onContent('select[data-picker]', (selects) => {
   import('./picker.js').then((picker) => picker.enhance(selects));
 });
+onContent('[data-kanban]', (boards) => {
+  import('./kanban.js').then((kanban) => boards.forEach(kanban.enhance));
+});
 document.documentElement.dataset.scripts = 'ready';
