@@ -3,6 +3,7 @@
 from app.enterprises.models import Enterprise
 from app.infra.db import db
 from tests.factories import ladder as make
+from tests.ladder import samples_batches as samples_batches
 from tests.ladder import samples_gaps as samples_gaps
 from tests.pages_registry import query, sample
 

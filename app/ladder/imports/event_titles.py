@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from app.exchange.registry import PlanContext, Planned, Reason
@@ -14,6 +14,7 @@ from app.ladder.queries import current_pack
 from app.ladder.rules import Draft, State
 from app.ladder.rules import problems as draft_problems
 from app.ladder.rules.events import LABELS, read_result
+from app.ladder.rules.renewal import Renewal, renewal
 
 _BATCH_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _CHANGES = (("renamed", "更名|名称"), ("merged", "合并|兼并|重组|吸收"), ("split", "分立|拆分"), ("moved", "迁移|迁址|迁入|迁出|搬迁|地址|住所"))
@@ -170,23 +171,23 @@ class TitleEvents:
         if content["result"] == "failed":
             asked.notes.append("复核未通过只作记录；称号到期自然退出存量，提前取消的请另导入撤销")
             return
-        if end is None:
+        how, begin = renewal(target.valid_to, asked.on, values.get("valid_from"), end)
+        if how is Renewal.NOTHING:
             asked.notes.append("没有新的有效期止，有效期未改动")
-            return
-        begin = values.get("valid_from") or (asked.on if target.valid_to is None or target.valid_to < asked.on - timedelta(days=1) else None)
-        self._renew(asked, firm, content, target, begin, end)
+        elif how is Renewal.EXTEND:
+            self._extend(asked, firm, content, target, end)
+        elif begin is not None:
+            self._again(asked, firm, content, (target.title_code, target.level, begin.year), begin, end)
 
-    def _renew(self, asked: Asked, firm: Firm, content: Content, target: Held, begin: date | None, end: date) -> None:
-        """Without a gap the same recognition runs on; after a gap it is another record of the same title. Neither is ever new."""
-        if begin is None or target.valid_to is None or begin <= target.valid_to + timedelta(days=1):
-            if target.valid_to == end:
-                return
-            if target.valid_to is not None and end < target.valid_to:
-                asked.notes.append(f"新的有效期止早于原来的 {target.valid_to:%Y-%m-%d}，请核对")
-            self._write(asked, firm, content, target, {"valid_to": end}, target.id)
-            asked.notes.append("复核通过，有效期延长，不算新增")
+    def _extend(self, asked: Asked, firm: Firm, content: Content, target: Held, end: date) -> None:
+        if target.valid_to == end:
             return
-        key = (content["title"], content["level"], begin.year)
+        if target.valid_to is not None and end < target.valid_to:
+            asked.notes.append(f"新的有效期止早于原来的 {target.valid_to:%Y-%m-%d}，请核对")
+        self._write(asked, firm, content, target, {"valid_to": end, "open_ended": False}, target.id)
+        asked.notes.append("复核通过，有效期延长，不算新增")
+
+    def _again(self, asked: Asked, firm: Firm, content: Content, key: tuple[str, str, int], begin: date, end: date) -> None:
         old = firm.grants.get(key)
         said = {"announced_on": asked.on, "valid_from": begin, "valid_to": end, "document": content["document"]}
         if old is not None and all(getattr(old, name) == value for name, value in said.items()):

@@ -14,6 +14,7 @@ from app.kernel.permission import Permission
 from app.ladder import actions, queries
 from app.ladder.forms import CorrectForm, NewForm, RevokeForm, VoidForm, show_problems
 from app.ladder.models import Recognition
+from app.ladder.queries import events
 from app.ladder.rules import steps
 from app.ladder.views._blueprint import blueprint
 from app.ladder.views.asking import title_zh
@@ -24,23 +25,27 @@ from app.ladder.views.asking import title_zh
 def of_enterprise(enterprise_id: int) -> str:
     """Every recognition of one enterprise, with its state today and the ladder it stands on."""
     enterprise, pack, today = get_enterprise(current_scope(), enterprise_id), queries.current_pack(), clock.today()
-    rows = [(row, queries.grant_of(row).state(today)) for row in queries.recognitions_of(current_scope(), [enterprise_id])[enterprise_id]]
+    grants = queries.recognitions_of(current_scope(), [enterprise_id])[enterprise_id]
+    rows = [(row, queries.grant_of(row).state(today)) for row in grants]
+    waiting = events.history(events.without_recognition(events.events_of(current_scope(), enterprise_id), grants), ())
     held, ladder = queries.held_titles([enterprise_id], today)[enterprise_id], pack.ladders()[0]
     stepper = list(zip(ladder.rungs, steps([rung.titles for rung in ladder.rungs], held), strict=True))
     return render_template(
         "ladder/enterprise.html", enterprise=enterprise, pack=pack, rows=rows, held=held, ladder=ladder, stepper=stepper,
-        may_edit=has(Permission.RECOGNITION_EDIT), name_of=title_zh,
+        may_edit=has(Permission.RECOGNITION_EDIT), name_of=title_zh, waiting=waiting,
     )
 
 
 @blueprint.get("/recognitions/<int:recognition_id>")
 @requires(Permission.ENTERPRISE_VIEW)
 def recognition(recognition_id: int) -> str:
-    """One recognition with all its versions."""
+    """One recognition with what happened around it and all its versions."""
     row, enterprise = queries.get_recognition(current_scope(), recognition_id)
+    grants = [g for g in queries.recognitions_of(current_scope(), [enterprise.id])[enterprise.id] if (g.title_code, g.level) == (row.title_code, row.level)]
+    told = [s for s in events.history(events.events_of(current_scope(), enterprise.id, title_code=row.title_code), grants) if s.level == row.level]
     return render_template(
         "ladder/recognition.html", row=row, enterprise=enterprise, pack=queries.current_pack(), state=queries.grant_of(row).state(clock.today()),
-        versions=queries.versions_of(current_scope(), row), name_of=title_zh, may_edit=has(Permission.RECOGNITION_EDIT),
+        versions=queries.versions_of(current_scope(), row), name_of=title_zh, may_edit=has(Permission.RECOGNITION_EDIT), steps=told,
     )
 
 
