@@ -5,6 +5,7 @@ from app.infra.db import db
 from tests.factories import ladder as make
 from tests.ladder import samples_batches as samples_batches
 from tests.ladder import samples_gaps as samples_gaps
+from tests.ladder import samples_lifecycle as samples_lifecycle
 from tests.pages_registry import query, sample
 
 query("ladder.holders", "?title=srdi")
