@@ -41,6 +41,7 @@ def application(*steps: str) -> Application:
 
 
 SEES = {"viewers": ("bureau", "county", "leader"), "strangers": ("stranger", "stranger_city"), "refused": ("town", "department", "system")}
+ONCE = {"viewers": ("county",), "strangers": ("stranger", "stranger_city"), "refused": ("leader", "town", "expert")}
 EDITS = {"viewers": ("bureau", "county"), "strangers": ("stranger", "stranger_city"), "refused": ("leader", "town", "expert")}
 DECIDES = {"viewers": ("bureau",), "strangers": ("stranger_city",), "refused": ("county", "leader", "town")}
 
@@ -89,7 +90,7 @@ def calendar_page() -> str:
     return f"/ladder/applications/{application().id}/calendar"
 
 
-@sample("ladder.application_step", method="POST", data={"step": "submit", "version": "1"}, **EDITS)
+@sample("ladder.application_step", method="POST", data={"step": "submit", "version": "1"}, **ONCE)
 def step() -> str:
     return f"/ladder/applications/{application().id}/step"
 
@@ -119,12 +120,12 @@ def item() -> str:
     return f"/ladder/applications/{row.id}/items/{found.id}"
 
 
-@sample("ladder.application_diagnose", method="POST", data={"version": "1"}, **EDITS)
+@sample("ladder.application_diagnose", method="POST", data={"version": "1"}, **ONCE)
 def diagnosed() -> str:
     return f"/ladder/applications/{application().id}/diagnose"
 
 
-@sample("ladder.application_remove", method="POST", data={}, **EDITS)
+@sample("ladder.application_remove", method="POST", data={}, **ONCE)
 def removed() -> str:
     return f"/ladder/applications/{application().id}/remove"
 
