@@ -18,6 +18,7 @@ from app.kernel.scope import Scope
 from app.ladder.criteria import regions_of
 from app.ladder.models import EnterpriseAnswer
 from app.ladder.models.answers import FACT, JUDGEMENT, NO_YEAR
+from app.ladder.queries.facts import BASE_FIELDS
 from app.packs import Pack, vocabulary
 from app.packs.criteria_tree import items, parts_for, walk
 from app.packs.lint_criteria import declared_facts
@@ -28,7 +29,6 @@ from app.policies.queries import active_pack
 FIRST_YEAR, MOST = 1990, Decimal(10) ** 14
 EVIDENCE_NEEDED = frozenset({"platform_score"})
 """Figures of an outside platform are worth nothing without the screenshot (facts: platform score)."""
-BASE_FIELDS = frozenset({"industry", "founded_on", "credit_code"})
 
 
 def record_answer(

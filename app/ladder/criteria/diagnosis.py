@@ -186,7 +186,7 @@ def diagnose(
     return Diagnosis(
         title=criterion.title, title_label=version.title_labels.get(criterion.title, criterion.title), application=application, as_of=facts.as_of,
         version=version, verdict=_VERDICTS[root.result], reasons=tuple(teller.reasons(root)), leaves=leaves, score=score,
-        open_units=tuple(_open_units(root)), todo=tuple(teller.todo(leaves)), warnings=tuple(_warnings(version, leaves)),
+        open_units=tuple(open_units(root)), todo=tuple(teller.todo(leaves)), warnings=tuple(_warnings(version, leaves)),
         question=next_question(root, parts, look, version.title_labels), facts=facts,
     )
 
@@ -289,7 +289,7 @@ def _veto_ids(node: Any) -> Iterator[str]:
         yield node.source.id
 
 
-def _counted(finding: Finding) -> bool:
+def counted(finding: Finding) -> bool:
     source = finding.node.source
     return not source.advisory and not (source.veto and finding.result == UNKNOWN)
 
@@ -300,21 +300,21 @@ def _deciding(finding: Finding) -> Iterator[Finding]:
         yield finding
         return
     for child in finding.children:
-        if child.result == finding.result and _counted(child):
+        if child.result == finding.result and counted(child):
             yield from _deciding(child)
 
 
-def _open_units(finding: Finding) -> list[str]:
+def open_units(finding: Finding) -> list[str]:
     """Ids of the machine-checkable conditions still open on the shortest way."""
     source = finding.node.source
-    if finding.result == MET or not _counted(finding):
+    if finding.result == MET or not counted(finding):
         return []
     if is_leaf(finding):
         settled_elsewhere = source.entered or finding.result == MANUAL or finding.judged
         return [] if settled_elsewhere else [source.id or source.label or ""]
-    children = [child for child in finding.children if _counted(child)]
+    children = [child for child in finding.children if counted(child)]
     usual = [child for child in children if child.node.source.usual]
-    ways = [_open_units(child) for child in (usual if source.any is not None and usual else children)]
+    ways = [open_units(child) for child in (usual if source.any is not None and usual else children)]
     if source.any is not None and ways:
         return min(ways, key=len)
     return [one for way in ways for one in way]

@@ -62,6 +62,10 @@ class Version:
         values = {one.code: one.choice if one.value is None else exact(one.value) for one in self.criterion.parameters}
         return {**values, **{code: exact(value) for code, value in self.overrides.items() if code in values}}
 
+    def node_of(self, item: Any, when: Any) -> Node:
+        """A condition of a score row, ready to be asked."""
+        return self._compiler.node(when.model_copy(update={"id": when.id or item.id, "clause": when.clause or item.clause}))
+
     @cached_property
     def _compiler(self) -> Compiler:
         return Compiler(self.groups, self.declared)

@@ -13,6 +13,7 @@ from app.areas.models import Area
 from app.enterprises.models import Enterprise, EnterpriseYear
 from app.enterprises.rules.figures import PRECEDENCE
 from app.infra.db import db
+from app.kernel.errors import NotFound
 from app.ladder.criteria import Facts, Figure, Stored, build_facts
 from app.ladder.models import EnterpriseAnswer
 from app.ladder.models.answers import FACT, JUDGEMENT
@@ -21,9 +22,11 @@ from app.ladder.queries.records import held_titles
 from app.packs import Pack, vocabulary
 from app.packs.lint_criteria import declared_facts
 from app.packs.vocabulary import FactField
-from app.policies.queries import active_pack, cities
+from app.policies.queries import active_pack, current_pack
 
 CHUNK = 900
+BASE_FIELDS = frozenset({"industry", "founded_on", "credit_code"})
+"""Facts the enterprise record itself holds; like the yearly figures they are never answered elsewhere."""
 FIGURE_COLUMNS = tuple(dict.fromkeys(one.column for one in vocabulary.BUILT_IN if one.column is not None))
 """Columns of ``EnterpriseYear`` the rules read."""
 
@@ -63,9 +66,12 @@ def covers_day(as_of: date) -> ColumnElement[bool]:
     return and_(or_(row.valid_from.is_(None), row.valid_from <= as_of), or_(row.valid_to.is_(None), row.valid_to >= as_of))
 
 
-def city_packs(as_of: date) -> dict[str, Pack]:
-    """Pack by area code of its city, on the day."""
-    return {pack.area_code: pack for pack in (active_pack(city, as_of) for city in cities())}
+def pack_for(city_code: str, as_of: date) -> Pack:
+    """The pack of a city on the day; without one of its own, that of the installation."""
+    try:
+        return active_pack(city_code, as_of)
+    except NotFound:
+        return current_pack(as_of)
 
 
 def answer_value(known_field: FactField | None, number: Decimal | None, word: str | None) -> Any:
@@ -80,11 +86,10 @@ def answer_value(known_field: FactField | None, number: Decimal | None, word: st
 def _chunk(ids: Sequence[int], as_of: date, known_on: date | None) -> dict[int, Known]:
     years, held = _years(ids, as_of, known_on), held_titles(ids, as_of, known_on)
     answers, judgements = _answers(ids, as_of, known_on)
-    packs = city_packs(as_of)
-    default = next(iter(packs.values()))
+    packs: dict[str, Pack] = {}
     found: dict[int, Known] = {}
     for id_, region, industry, founded_on, credit_code in _heads(ids):
-        pack = packs.get(region) or default
+        pack = packs.get(region) or packs.setdefault(region, pack_for(region, as_of))
         stored = Stored(
             region or pack.area_code, industry, founded_on, credit_code, years.get(id_, {}), frozenset(held[id_]),
             _extra(answers.get(id_, ()), declared_facts(pack.content)),
@@ -139,7 +144,7 @@ def _extra(rows: Collection[EnterpriseAnswer], declared: dict[str, FactField]) -
     extra: dict[tuple[str, int | None], Figure] = {}
     for row in rows:
         one = vocabulary.find(row.subject, declared)
-        if one is not None:
+        if one is not None and one.column is None and row.subject not in BASE_FIELDS:
             value = answer_value(one, row.number, row.word)
             extra[row.subject, row.year if one.period == "year" else None] = Figure(value, row.source, row.reported_on, row.evidence)
     return extra
