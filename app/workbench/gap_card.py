@@ -181,21 +181,26 @@ def _titled(known: Known) -> list[Title]:
 
 
 def _question(cards: list[TitleCard]) -> tuple[Question | None, tuple[str, ...]]:
-    """The question most titles wait for; titles nearer by weigh more."""
+    """The question whose answer moves most: next steps, titles that wait for data only, and titles near by weigh more."""
     weights: Counter[tuple[str, int | None]] = Counter()
     first: dict[tuple[str, int | None], Question] = {}
     waiting: dict[tuple[str, int | None], list[str]] = {}
-    for place, card in enumerate(cards):
+    for card in cards:
         asked = card.diagnosis.question
         if asked is not None:
             key = (asked.field, asked.year)
-            weights[key] += 100 - place
+            weights[key] += _weight(card)
             first.setdefault(key, asked)
             waiting.setdefault(key, []).append(card.title.label)
     if not weights:
         return None, ()
     best = weights.most_common(1)[0][0]
     return first[best], tuple(waiting[best])
+
+
+def _weight(card: TitleCard) -> int:
+    waits_for_data = card.diagnosis.verdict is Verdict.DATA_MISSING
+    return 600 * (3 if card.next_step else 1) * (5 if waits_for_data else 1) // (1 + len(card.diagnosis.open_units))
 
 
 class _Drawer:
