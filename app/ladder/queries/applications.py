@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select,
 from app.areas.models import Area
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
+from app.infra import clock
 from app.infra.db import db
 from app.infra.files import StoredFile
 from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
@@ -214,3 +215,15 @@ def last_steps(application_ids: Collection[int]) -> dict[int, dict[str, Applicat
         for event in db.session.scalars(part.order_by(ApplicationEvent.id)):
             found.setdefault(event.application_id, {})[event.to_state] = event
     return found
+
+
+def steps_of_enterprise(enterprise_id: int, day: date, known_on: date | None) -> list[tuple[ApplicationEvent, int, str]]:
+    """(step, application id, title) up to a business day, as recorded until another. The caller has checked the scope."""
+    statement = (
+        select(ApplicationEvent, Application.id, ApplicationWindow.title_code)
+        .join(Application, Application.id == ApplicationEvent.application_id).join(ApplicationWindow, ApplicationWindow.id == Application.window_id)
+        .where(Application.enterprise_id == enterprise_id, ApplicationEvent.on_day <= day).order_by(ApplicationEvent.id)
+    )
+    if known_on is not None:
+        statement = statement.where(ApplicationEvent.at <= clock.end_of_day(known_on))
+    return [(row[0], row[1], row[2]) for row in db.session.execute(statement)]

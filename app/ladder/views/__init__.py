@@ -23,6 +23,7 @@ def init_app(_app: Flask) -> None:
     navigation.register(NavItem("日常", 33, "到期与复核", "ladder.life", "calendar-due", Permission.LADDER_VIEW))
     navigation.register(NavItem("日常", 35, "申报", "ladder.applications", "clipboard-check", Permission.APPLICATION_VIEW))
     register_timeline(hooks.timeline)
+    register_timeline(hooks.application_timeline)
     register_timeline(snapshots.timeline)
     register_timeline(steps.timeline)
     register_stepper(hooks.stepper)

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from app.infra import audit
 from app.infra.audit import Subject
-from app.infra.web.access import commits, current_actor, current_scope, requires
+from app.infra.web.access import commits, current_actor, current_scope, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel import credit_code
 from app.kernel.errors import Invalid
@@ -17,7 +17,6 @@ from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.actions import duties as recording
 from app.ladder.exports import XLSX, SheetHead, write_sheet
-
 from app.ladder.forms import UpdateForm, show_problems
 from app.ladder.queries import duties
 from app.ladder.queries.applications import enterprises_by_code, enterprises_by_id
@@ -39,6 +38,7 @@ def _year(one: Desk) -> int:
 
 @blueprint.get("/lifecycle/duties")
 @requires(Permission.LADDER_VIEW)
+@one_city()
 def life_duties() -> str:
     """Holders that owe the update of a year, by what became of it."""
     one = desk()
@@ -62,6 +62,7 @@ def _years(one: Desk, year: int) -> list[tuple[str, str]]:
 
 @blueprint.route("/lifecycle/duties/record", methods=["GET", "POST"])
 @requires(Permission.RECOGNITION_EDIT)
+@one_city()
 @commits
 def life_record() -> Any:
     """Record the update of ticked rows, or of pasted credit codes, for one title and year."""
@@ -132,6 +133,7 @@ def _write(form: UpdateForm, one: Desk, owed: Any, firms: Sequence[Any]) -> str 
 
 @blueprint.post("/lifecycle/duties/export")
 @requires(Permission.ENTERPRISE_EXPORT)
+@one_city()
 @commits
 def life_duties_export() -> Any:
     """The list of a year as a workbook."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from flask import has_request_context, url_for
 
@@ -9,9 +10,14 @@ from app.enterprises.models import Enterprise
 from app.enterprises.queries import LadderWords, Step, TimelineItem
 from app.infra import clock
 from app.infra.db import db
+from app.infra.web.access import has
+from app.kernel.permission import Permission
 from app.kernel.scope import ALL, Scope
 from app.ladder import queries
+from app.ladder.queries import applications
 from app.ladder.rules import State, StepState, highest_rung, steps
+from app.ladder.rules.applications import STATES as APPLICATION_STATES
+from app.ladder.rules.applications import TONES as APPLICATION_TONES
 from app.ladder.views.asking import packs_shown, title_zh
 from app.packs import Pack
 from app.policies.queries import pack_of_city, packs_by_city
@@ -31,6 +37,18 @@ def timeline(enterprise_id: int, day: date, known_on: date | None) -> Iterator[T
             yield TimelineItem(row.revoked_on, f"撤销：{label}", row.revoked_reason or "", "bad", row.source or "", url)
         elif grant.state(day) is State.EXPIRED and row.valid_to:
             yield TimelineItem(row.valid_to, f"到期：{label}", "", "", row.source or "", url)
+
+
+def application_timeline(enterprise_id: int, day: date, known_on: date | None) -> Iterator[TimelineItem]:
+    """Steps of applications up to the day, as recorded until the other. The caller has checked that the viewer may see the enterprise."""
+    if has_request_context() and not has(Permission.APPLICATION_VIEW):
+        return
+    pack = _pack_of(enterprise_id)
+    for event, application_id, title in applications.steps_of_enterprise(enterprise_id, day, known_on):
+        tone = APPLICATION_TONES[event.to_state]
+        url = url_for("ladder.application", application_id=application_id) if known_on is None else None
+        words = f"申报{pack.title_label(title)}：{APPLICATION_STATES[event.to_state]}"
+        yield TimelineItem(event.on_day, words, event.reason or "", tone if tone in ("ok", "info", "warn", "bad") else "", event.by_name, url)
 
 
 def stepper(enterprise_id: int, day: date, known_on: date | None) -> Iterator[Step]:
@@ -62,6 +80,7 @@ def words() -> LadderWords:
     return LadderWords({}, titles, each)
 
 
+@lru_cache(maxsize=32)
 def _words(pack: Pack) -> LadderWords:
     rungs = {rung.code: (rung.label, min(place + 1, 5)) for place, rung in enumerate(pack.ladders()[0].rungs)}
     return LadderWords(rungs, {title.code: title.label for title in pack.entries("titles", disabled=True)})  # type: ignore[misc]

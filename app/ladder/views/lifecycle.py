@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import render_template, request, send_file
@@ -11,7 +11,7 @@ from flask_login import current_user
 from app.infra import audit
 from app.infra.audit import Subject
 from app.infra.web import asof
-from app.infra.web.access import commits, current_actor, current_scope, requires
+from app.infra.web.access import commits, current_actor, current_scope, one_city, requires
 from app.infra.web.pagination import Page, page_size
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
@@ -80,6 +80,7 @@ def _tab() -> str:
 
 @blueprint.get("/lifecycle/")
 @requires(Permission.LADDER_VIEW)
+@one_city()
 def life() -> str:
     """Titles that run out within 180, 90, 30 days, and lapsed ones; every count is the length of its list."""
     one, tab = desk(), _tab()
@@ -99,6 +100,7 @@ def _about(one: Desk, rows: Sequence[LifeRow]) -> dict[str, Any]:
 
 @blueprint.get("/lifecycle/readiness")
 @requires(Permission.LADDER_VIEW)
+@one_city()
 def life_readiness() -> str:
     """复核准备: does what runs out within a year still meet the version that will decide then?"""
     one = desk()
@@ -109,6 +111,7 @@ def life_readiness() -> str:
 
 @blueprint.get("/lifecycle/forecast")
 @requires(Permission.LADDER_VIEW)
+@one_city()
 def life_forecast() -> str:
     """Net stock per title at the end of the coming quarters or half-years, from recorded dates alone."""
     one = desk()
@@ -128,6 +131,7 @@ def _before(one: Desk, periods: Sequence[Period]) -> list[date]:
 
 @blueprint.get("/lifecycle/leaving")
 @requires(Permission.LADDER_VIEW)
+@one_city()
 def life_leaving() -> str:
     """The enterprises behind one number of the forecast: in stock on ``after``, no longer on ``by``."""
     one = desk()
@@ -154,6 +158,7 @@ def _ending(page: Page[Any], one: Desk, after: date) -> dict[int, Any]:
 
 @blueprint.post("/lifecycle/export")
 @requires(Permission.ENTERPRISE_EXPORT)
+@one_city()
 @commits
 def life_export() -> Any:
     """The list of a tab as a workbook, with the readiness of every row."""

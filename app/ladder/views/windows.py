@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.infra import audit, clock
 from app.infra.audit import Subject
-from app.infra.web.access import commits, current_actor, current_scope, has, requires
+from app.infra.web.access import commits, current_actor, current_scope, has, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel import credit_code
 from app.kernel.errors import DomainError, Invalid, NotFound
@@ -79,6 +79,7 @@ def _filters(question: Asked) -> ApplicationFilters:
 
 @blueprint.route("/applications/windows/new", methods=["GET", "POST"])
 @requires(Permission.APPLICATION_RECOMMEND)
+@one_city()
 @commits
 def window_new() -> Any:
     """Set up a batch, filled in from the pack's calendar when it was proposed."""
