@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, union_all
 
 from app.enterprises.models import Enterprise, EnterpriseEvent, EnterpriseSummary
 from app.enterprises.queries import in_scope
@@ -15,7 +15,16 @@ from app.kernel.scope import Scope
 from app.ladder import criteria
 from app.ladder.models import Recognition
 from app.ladder.queries import diagnoses
-from app.ladder.queries.counting import Filters, MemberRow, attributed, member_rows, rung_statement, struck_off, valid_on
+from app.ladder.queries.counting import (
+    Filters,
+    MemberRow,
+    attributed,
+    board_rows,
+    member_rows,
+    rung_statement,
+    struck_off,
+    valid_on,
+)
 from app.ladder.queries.facts import known_of
 from app.ladder.queries.places import known
 from app.ladder.rules.transitions import NO_RUNG, Rungs
@@ -39,9 +48,9 @@ def column(scope: Scope, board: Board, place: int, cursor: str | None, size: int
     """One page of a column by enterprise id, without its total. Raises ``Invalid`` for a cursor that is none."""
     edge = decode(cursor, (int,))
     after = edge.values[0] if edge else None
-    rows = _stored(scope, board, place, after, size + 1) if board.stored is not None else member_rows(scope, statement(scope, board, place), after, size + 1)
-    more, rows = len(rows) > size, rows[:size]
-    return Page(rows, encode(Cursor((rows[-1].enterprise_id,))) if more else None, None, size)
+    if board.stored is not None:
+        return _page(_stored(scope, board, [place], after, size + 1).get(place, []), size)
+    return _page(member_rows(scope, statement(scope, board, place), after, size + 1), size)
 
 
 def statement(scope: Scope, board: Board, place: int) -> Select[Any]:
@@ -64,26 +73,43 @@ def _holds(enterprise_id: Any, rungs: Rungs, day: date, known_on: date | None) -
     return exists().where(Recognition.enterprise_id == enterprise_id, Recognition.title_code.in_(titles), known(Recognition, known_on), valid_on(day))
 
 
-def _stored(scope: Scope, board: Board, place: int, after: int | None, limit: int) -> list[MemberRow]:
-    """The same from today's summaries: the index of a rung is entered at the right place."""
-    assert board.stored is not None
-    summary = EnterpriseSummary
-    rows = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id)
-    if place == NO_RUNG:
-        rows = rows.outerjoin(summary, summary.enterprise_id == Enterprise.id).where(
-            summary.rung.is_(None), ~struck_off(Enterprise.id, board.day, None), in_scope(scope),
-        )
-        key: Any = Enterprise.id
+def first_pages(scope: Scope, board: Board, places: Sequence[int], size: int) -> dict[int, Page[MemberRow]]:
+    """The first page of several columns, one statement for those of the summaries."""
+    if board.stored is None:
+        found = board_rows(scope, board.rungs, board.day, known_on=board.known_on, filters=board.filters, each=size + 1)
+        if NO_RUNG in places:
+            found[NO_RUNG] = member_rows(scope, statement(scope, board, NO_RUNG), None, size + 1)
     else:
-        rows = rows.join(summary, summary.enterprise_id == Enterprise.id).where(
-            summary.rung == board.stored[place], summary.rung.is_not(None), in_scope(scope),
-        )
-        key = summary.enterprise_id
+        found = _stored(scope, board, places, None, size + 1)
+    return {place: _page(found.get(place, []), size) for place in places}
+
+
+def _page(rows: Sequence[MemberRow], size: int) -> Page[MemberRow]:
+    more, rows = len(rows) > size, rows[:size]
+    return Page(rows, encode(Cursor((rows[-1].enterprise_id,))) if more else None, None, size)
+
+
+def _stored(scope: Scope, board: Board, places: Sequence[int], after: int | None, limit: int) -> dict[int, list[MemberRow]]:
+    """The same from today's summaries: the index of each rung is entered at the right place."""
+    parts = [select(_stored_column(scope, board, place, after, limit).subquery(f"column_{n}")) for n, place in enumerate(places)]
+    answer: dict[int, list[MemberRow]] = {}
+    for place, *row in db.session.execute(union_all(*parts)) if parts else ():
+        answer.setdefault(place, []).append(MemberRow(*row, True))
+    return {place: sorted(rows, key=lambda row: row.enterprise_id) for place, rows in answer.items()}
+
+
+def _stored_column(scope: Scope, board: Board, place: int, after: int | None, limit: int) -> Select[Any]:
+    summary, key = EnterpriseSummary, cast("Any", Enterprise.id)
+    rows = select(literal(place).label("place"), Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id).where(in_scope(scope))
+    if place == NO_RUNG:
+        rows = rows.outerjoin(summary, summary.enterprise_id == Enterprise.id)
+        rows = rows.where(summary.rung.is_(None), ~struck_off(Enterprise.id, board.day, None))
+    else:
+        key, code = summary.enterprise_id, (board.stored or {})[place]
+        rows = rows.join(summary, summary.enterprise_id == Enterprise.id).where(summary.rung == code, summary.rung.is_not(None))
     if board.filters.town_ids is not None:
         rows = rows.where(Enterprise.town_id.in_(sorted(board.filters.town_ids)))
-    if after is not None:
-        rows = rows.where(key > after)
-    return [MemberRow(*row, True) for row in db.session.execute(rows.order_by(key).limit(limit))]
+    return (rows if after is None else rows.where(key > after)).order_by(key).limit(limit)
 
 
 def count_off(scope: Scope, board: Board, everybody: int | None, standing: int) -> tuple[int, bool]:
@@ -141,4 +167,4 @@ def _gap(found: criteria.Diagnosis) -> NextGap:
     return NextGap(found.title, found.title_label, found.verdict.label if found.verdict else "", len(found.open_units))
 
 
-__all__ = ["NOBODY_YET", "Board", "NextGap", "column", "count_off", "next_gaps", "off_statement", "statement"]
+__all__ = ["NOBODY_YET", "Board", "NextGap", "column", "count_off", "first_pages", "next_gaps", "off_statement", "statement"]

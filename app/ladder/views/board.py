@@ -28,14 +28,14 @@ def chosen_ladder(pack: Pack) -> Ladder:
     return next((ladder for ladder in pack.ladders() if ladder.code == wanted), pack.ladders()[0])
 
 
-def rung_counts(question: Asked, pack: Pack, ladder: Ladder) -> dict[int, int]:
-    """Enterprises standing on each rung, from the stored counts where they answer the question."""
+def rung_counts(question: Asked, pack: Pack, ladder: Ladder, *, stored: bool = True) -> dict[int, int]:
+    """Enterprises standing on each rung, from the stored counts where they answer the question (unless ``stored`` is False)."""
     scope, main = current_scope(LISTS), ladder.code == pack.ladders()[0].code
-    stored = queries.stored_counts(scope, pack, question.day) if question.default and main else None
-    if stored is None:
+    known = queries.stored_counts(scope, pack, question.day) if stored and question.default and main else None
+    if known is None:
         by_town = queries.rungs_by_town(scope, titles_of(ladder), question.day, known_on=question.known_on, filters=question.filters)
     else:
-        by_town = {place: stored.get(f"rung:{place}", {}) for place in range(len(ladder.rungs))}
+        by_town = {place: known.get(f"rung:{place}", {}) for place in range(len(ladder.rungs))}
     wanted = question.filters.town_ids
     return {place: sum(n for town, n in towns.items() if wanted is None or town in wanted) for place, towns in by_town.items()}
 
@@ -54,7 +54,8 @@ def rung_url(ladder: Ladder, rung: str, question: Asked, above: bool = False) ->
 @one_city()
 def funnel() -> str:
     """How many reached each rung or a higher one (达到该级及以上), overall and per unit."""
-    pack, question = queries.current_pack(), asked(current_scope(LISTS))
+    question = asked(current_scope(LISTS))
+    pack = queries.pack_known(question.known_on)
     ladder = chosen_ladder(pack)
     reached = at_or_above(rung_counts(question, pack, ladder), len(ladder.rungs))
     steps = [

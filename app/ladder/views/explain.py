@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request, send_file, url_for
 
-from app.infra.web.access import commits, current_scope, requires
+from app.infra.web.access import commits, current_scope, one_city, requires
 from app.kernel.errors import NotFound
 from app.kernel.level import Level
 from app.kernel.permission import Permission
@@ -35,6 +35,7 @@ class _Counted:
 
 @blueprint.get("/explain")
 @requires(Permission.ENTERPRISE_VIEW)
+@one_city("ladder", "rung")
 def explain() -> str:
     """Both numbers of one count, the reasons with their sums, the enterprises behind each reason."""
     return comparing.page(_comparison())
@@ -42,6 +43,7 @@ def explain() -> str:
 
 @blueprint.post("/explain/export")
 @requires(Permission.ENTERPRISE_EXPORT)
+@one_city("ladder", "rung")
 @commits
 def explain_export() -> Any:
     """The whole difference as a workbook."""

@@ -13,7 +13,6 @@ from app.kernel.errors import NotFound
 from app.kernel.permission import Permission
 from app.ladder import queries
 from app.ladder.forms import NewForm
-from app.ladder.queries import MemberRow
 from app.ladder.queries import kanban as cards
 from app.ladder.queries.kanban import NOBODY_YET, Board
 from app.ladder.rules import State, highest_rung
@@ -43,28 +42,30 @@ def board() -> str:
     question = asked(current_scope(LISTS))
     pack = queries.pack_known(question.known_on)
     ladder = chosen_ladder(pack)
-    shown, counts = board_of(question, pack, ladder), rung_counts(question, pack, ladder)
-    off, more = cards.count_off(current_scope(LISTS), shown, _everybody(question, pack, shown), sum(counts.values()))
+    scope, shown = current_scope(LISTS), board_of(question, pack, ladder)
+    counts, everybody = _counts(question, pack, ladder, shown)
+    off, more = cards.count_off(scope, shown, everybody, sum(counts.values()))
     numbers = [(place, rung.code, rung.label, rung.note or "", counts.get(place, 0), "") for place, rung in enumerate(ladder.rungs)]
     numbers.append((NO_RUNG, NOBODY_YET, "未上梯", "在本地，没有本梯度的有效称号", off, "+" if more else ""))
-    pages = {code: cards.column(current_scope(LISTS), shown, place, None, EACH) if n and may_list() else _no_cards() for place, code, *_, n, _ in numbers}
+    found = cards.first_pages(scope, shown, [place for place, *_, n, _ in numbers if n], EACH) if may_list() else {}
+    pages = {code: found.get(place) or Page([], None, None, EACH) for place, code, *_ in numbers}
     return render_template(
         "ladder/board.html", asked=question, pack=pack, ladder=ladder, industries=industries(), listed=may_list(), numbers=numbers, pages=pages,
         column=_chosen_column(numbers), list_url=lambda code: rung_url(ladder, code, question), **_of_cards(question, pack, ladder, pages.values()),
     )
 
 
-def _no_cards() -> Page[MemberRow]:
-    return Page([], None, None, EACH)
-
-
-def _everybody(question: Asked, pack: Pack, shown: Board) -> int | None:
-    """Enterprises of the place asked for, from the stored counts of today."""
-    if shown.stored is None:
-        return None
-    stored = queries.stored_counts(current_scope(LISTS), pack, question.day)
+def _counts(question: Asked, pack: Pack, ladder: Ladder, shown: Board) -> tuple[dict[int, int], int | None]:
+    """Enterprises per rung, and of the place asked for as stored today (None: nobody knows without counting)."""
+    stored = queries.stored_counts(current_scope(LISTS), pack, question.day) if shown.stored is not None else None
+    if stored is None:
+        return rung_counts(question, pack, ladder, stored=False), None
     wanted = question.filters.town_ids
-    return None if stored is None else sum(n for town, n in stored.get("all", {}).items() if wanted is None or town in wanted)
+
+    def total(subject: str) -> int:
+        return sum(n for town, n in stored.get(subject, {}).items() if wanted is None or town in wanted)
+
+    return {place: total(f"rung:{place}") for place in range(len(ladder.rungs))}, total("all")
 
 
 def _chosen_column(numbers: Sequence[Any]) -> str:

@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 
 from app.infra import clock
 from app.infra.web import asof
-from app.infra.web.access import current_scope, requires
+from app.infra.web.access import current_scope, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
@@ -26,6 +26,7 @@ Flows = Mapping[tuple[int, int], int]
 
 @blueprint.get("/transitions")
 @requires(Permission.LADDER_VIEW)
+@one_city()
 def transitions() -> str:
     """升降去向: where the enterprises of each rung came from and went to between two days."""
     first, last = _two_days()
@@ -33,7 +34,7 @@ def transitions() -> str:
     counts = flow.flows(current_scope(LISTS), titles_of(ladder), _between(first, last))
     origins, goals = _shown(counts, 0, ladder, ORIGINS), _shown(counts, 1, ladder, GOALS)
     return render_template(
-        "ladder/transitions.html", asked=last, since=first.day, pack=queries.current_pack(), ladder=ladder, counts=counts, origins=origins, goals=goals,
+        "ladder/transitions.html", asked=last, since=first.day, pack=queries.pack_known(last.known_on), ladder=ladder, counts=counts, origins=origins, goals=goals,
         label=lambda state: _label(ladder, state), link=_linker(ladder, first, last), moved=moves(counts), industries=industries(),
         chart=_chart(ladder, counts, _linker(ladder, first, last)), listed=may_list(),
     )
@@ -41,6 +42,7 @@ def transitions() -> str:
 
 @blueprint.get("/transitions/firms")
 @requires(Permission.ENTERPRISE_VIEW)
+@one_city()
 def movers() -> str:
     """The enterprises of one number of the table: ``out`` and ``into`` name a rung or a state, none means all of them."""
     first, last = _two_days()
