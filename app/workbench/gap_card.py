@@ -39,7 +39,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Condition:
-    """One row of the card. ``rate`` 0-100 for the bar, None = nothing to draw; ``counts`` False: only a hint."""
+    """One row of the card. ``rate`` 0-100 for the bar, None = nothing to draw; ``spare``: not met, and another way is shorter or already met."""
 
     leaf: Leaf
     word: str
@@ -52,6 +52,7 @@ class Condition:
     origins: tuple[str, ...]
     missing: tuple[Missing, ...]
     helps: tuple[Help, ...]
+    spare: bool = False
 
     @property
     def counts(self) -> bool:
@@ -114,6 +115,11 @@ class TitleCard:
     def open_rows(self) -> list[Condition]:
         """Conditions on the shortest way that are not met."""
         return [row for row in self.conditions if row.leaf.id in self.diagnosis.open_units]
+
+    @property
+    def helps(self) -> list[Help]:
+        """Measures of all open conditions, each once."""
+        return list(dict.fromkeys(help_ for row in self.conditions for help_ in row.helps))
 
     @property
     def short(self) -> str:
@@ -215,19 +221,19 @@ class _Drawer:
         if found.version is None:
             return None
         held = found.application == diagnoses.REVIEW
-        rows = [self._condition(leaf) for leaf in found.leaves]
+        rows = [self._condition(leaf, frozenset(found.open_units)) for leaf in found.leaves]
         return TitleCard(
             title, found, held, next_step, tuple(row for row in rows if row.counts), tuple(row for row in rows if not row.counts),
             _interval(found.score), tuple(self._parts(found.score)), tuple(() if held else self._remedies.for_title(title.code)),
         )
 
-    def _condition(self, leaf: Leaf) -> Condition:
+    def _condition(self, leaf: Leaf, needed: frozenset[str]) -> Condition:
         names, open_ = self._names, leaf.result != "met"
         return Condition(
             leaf, criteria.RESULT_LABELS[leaf.result], gap_words.TONES[leaf.result], gap_words.value_of(leaf, names), tuple(gap_words.by_year(leaf)),
             gap_words.line_of(leaf, names), gap_words.lack_of(leaf), gap_words.rate_of(leaf),
             tuple(gap_words.origins_of(leaf, self._known.facts, names)), self._missing(leaf.missing),
-            tuple(self._remedies.for_leaf(leaf)) if open_ else (),
+            tuple(self._remedies.for_leaf(leaf)) if open_ else (), open_ and leaf.decides and not leaf.todo and (leaf.id or leaf.label) not in needed,
         )
 
     def _missing(self, keys: tuple[tuple[str, int | None], ...]) -> tuple[Missing, ...]:
