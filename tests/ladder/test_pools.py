@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.infra import clock
+from app.infra import city, clock
 from app.infra.db import db
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Forbidden, NotFound
@@ -31,6 +31,7 @@ POOL = "above_scale_pipeline"
 def firms(app: Flask) -> list[Any]:
     """Four firms of Liaocheng (two in 东昌府, one in 临清, one in 经开区) and one of Yantai."""
     clock.freeze(datetime(2024, 6, 1, 4, tzinfo=UTC))
+    city.forget()
     places = ("371502001", "371502001", "371581107", "3715Z1000", "370602001")
     rows = [make.firm(make.area(code), name=f"{name}机械有限公司") for code, name in zip(places, "甲乙丙丁戊", strict=True)]
     db.session.commit()
@@ -292,7 +293,7 @@ def test_nominating_admitting_moving_and_releasing_in_the_browser(firms: list[An
 @pytest.mark.parametrize(("data", "message"), [
     ({"what": "nominate", "on": "2024-05-01", "reason": "x"}, "请选择企业"), ({"what": "admit", "on": "gestern", "reason": "x"}, "日期"),
     ({"what": "nominate", "on": "2024-05-01", "reason": ""}, "请写明理由"), ({"what": "nominate", "on": "2030-05-01", "reason": "x"}, "不能晚于今天"),
-    ({"what": "drop", "on": "2024-05-01", "reason": "x"}, "无效"), ({"what": "nominate", "on": "2024-05-01", "reason": "x", "credit_code": "nobody"}, "没有这个代码"),
+    ({"what": "drop", "on": "2024-05-01", "reason": "x"}, "is-invalid"), ({"what": "nominate", "on": "2024-05-01", "reason": "x", "credit_code": "nobody"}, "没有这个代码"),
     ({"what": "nominate", "on": "2024-05-01", "reason": "长" * 400}, "不能超过 300 字"),
 ])
 def test_a_wrong_nomination_comes_back_in_words(firms: list[Any], as_: Any, data: dict[str, str], message: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func,
 from app.areas.models import Area
 from app.enterprises.models import Enterprise, EnterpriseTown
 from app.enterprises.queries import in_scope
+from app.enterprises.queries.places import places as all_places
 from app.infra import clock
 from app.infra.db import db
 from app.infra.web.pagination import Page, cut, decode
@@ -47,7 +48,7 @@ def pool_or_named(pack: Pack, code: str) -> Pool | None:
 
 def city_id_of(pack: Pack) -> int:
     """Area of the pack's city."""
-    found = db.session.scalar(select(Area.id).where(Area.code == pack.area_code))
+    found = next((place.id for place in all_places().by_id.values() if place.code == pack.area_code), None)
     if found is None:
         raise NotFound("这个城市还没有载入区划，请先载入区划。", "city_unknown")
     return found
