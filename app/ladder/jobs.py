@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from sqlalchemy import func, select
+
+from app.infra.db import db
 from app.infra.jobs import JobContext
+from app.kernel.errors import NotFound
 from app.ladder.actions.screening import refresh_all_near_scale
 
 
@@ -11,4 +15,20 @@ def screening(_job: JobContext) -> dict[str, Any]:
     return {"enterprises": refresh_all_near_scale()}
 
 
-JOBS = {"ladder.screening": screening}
+def lookalikes(job: JobContext) -> dict[str, Any]:
+    """Search the enterprises most similar to those promoted. Safe to run again: nothing is committed before the end."""
+    from app.ladder.actions.lookalikes import search
+    from app.ladder.models import LookalikeRow
+    from app.ladder.queries.pools import get_pool
+    from app.policies.queries import pack_of_city
+
+    city_id = job.payload["city_id"]
+    if not isinstance(city_id, int):
+        raise NotFound("没有找到这个城市，请重新发起。", "city_unknown")
+    pool = get_pool(pack_of_city(city_id), job.payload["pool"])
+    run = search(pool=pool, city_id=city_id, by=job.actor, on_progress=lambda done: job.progress(done, None, "正在比较"))
+    rows = db.session.scalar(select(func.count()).select_from(LookalikeRow).where(LookalikeRow.run_id == run.id)) or 0
+    return {"run": run.id, "promoted": run.promoted, "samples": run.samples, "candidates": run.candidates, "rows": rows, "note": run.note}
+
+
+JOBS = {"ladder.screening": screening, "ladder.lookalikes": lookalikes}
