@@ -11,7 +11,7 @@ from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.imports import EventImporter, RecognitionImporter
-from app.ladder.views import answers, applications, batches, board, duties, explain, holders, hooks, lifecycle, lookalikes, pool_hooks, kanban, pool_members, pools, records, screening, snapshots, steps, transitions, windows
+from app.ladder.views import answers, applications, batches, board, durations, duties, explain, holders, hooks, lifecycle, lookalikes, pool_hooks, kanban, pool_members, pools, records, screening, snapshots, steps, transitions, windows
 from app.ladder.views._blueprint import blueprint
 
 __all__ = ["blueprint", "board", "duties", "explain", "holders", "init_app", "lifecycle", "lookalikes", "pool_members", "pools", "records", "screening", "transitions"]
