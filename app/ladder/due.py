@@ -47,6 +47,7 @@ def _titles(today: date, scope: Scope, pack: Pack) -> Iterator[DueItem]:
         .order_by(Recognition.valid_to, Recognition.id)
     )
     for id_, title, valid_to, enterprise_id, name in rows:
+        assert valid_to is not None  # runs_out compares it
         label = f"“{name}”的{pack.title_label(title)}到期"
         yield DueItem(CAPABILITY, "title_expires", f"recognition:{id_}", valid_to, label, "ladder.recognition", {"recognition_id": id_}, enterprise_id)
 

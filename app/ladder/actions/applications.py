@@ -3,7 +3,7 @@
 Two tabs: the second one gets words, nothing is lost. A double click: the second one finds the work done and changes nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, cast
@@ -371,7 +371,7 @@ def take_out(*, application: Application, enterprise: Enterprise, by: Actor) -> 
     db.session.flush()
 
 
-__all__: Collection[str] = [
+__all__ = [
     "MOST_AT_ONCE", "Added", "WindowDraft", "add_candidates", "change_window", "evidence_list", "grant_application", "open_window",
     "refresh_evidence", "set_evidence", "take_out", "take_step",
 ]

@@ -22,26 +22,30 @@ BEHIND = {
 
 @dataclass(frozen=True)
 class Prospect:
-    """``plan`` None: the application is closed, there is nothing to count back. ``same_year`` False: at the window other years will be asked for."""
+    """``diagnosis``: of today; ``then``: with the years the window will ask for (None when they are the same). ``plan`` None: the application is
+    closed, there is nothing to count back."""
 
     diagnosis: Diagnosis
+    then: Diagnosis | None
     plan: Plan | None
     pack: Pack
-    same_year: bool
 
 
 def prospect_of(application: Application, window: ApplicationWindow, items: list[ApplicationItem], today: date) -> Prospect:
     """Everything an application page says about what is still to come."""
     known = known_of([application.enterprise_id], as_of=today)[application.enterprise_id]
     diagnosis = diagnose_on(known, window.title_code, window.kind, window.closes_on, window.level)
-    same_year = window.closes_on.year == today.year
     if application.state in FINAL:
-        return Prospect(diagnosis, None, known.pack, same_year)
+        return Prospect(diagnosis, None, None, known.pack)
+    then = None
+    if window.closes_on.year != today.year:
+        later = known_of([application.enterprise_id], as_of=window.closes_on)[application.enterprise_id]
+        then = diagnose_on(later, window.title_code, window.kind, window.closes_on, window.level)
     missing = still_missing(items)
-    wanted = needs(diagnosis, missing, materials_of(known.pack, today), window.closes_on, today) if application.state in ("preparing", "returned") else []
+    wanted = needs(then or diagnosis, missing, materials_of(known.pack, today), today) if application.state in ("preparing", "returned") else []
     calendar = work_calendar(cast("tuple[HolidayYear, ...]", known.pack.entries("holidays", today)))
     done = frozenset(BEHIND[application.state])
-    return Prospect(diagnosis, plan(deadlines_of(window, known.pack), wanted, today, calendar, done=done), known.pack, same_year)
+    return Prospect(diagnosis, then, plan(deadlines_of(window, known.pack), wanted, today, calendar, done=done), known.pack)
 
 
 def materials_of(pack: Pack, today: date) -> dict[str, Material]:

@@ -92,7 +92,7 @@ def _place(filters: ApplicationFilters) -> list[ColumnElement[bool]]:
 
 
 def _of_window(scope: Scope, window_id: int, filters: ApplicationFilters) -> Select[Any]:
-    statement = (
+    statement: Select[Any] = (
         select(Application, Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id)
         .join(Enterprise, Enterprise.id == Application.enterprise_id).where(Application.window_id == window_id, in_scope(scope), *_place(filters))
     )
@@ -119,7 +119,7 @@ def every_application(scope: Scope, window_id: int, filters: ApplicationFilters,
 
 
 def _with_evidence(rows: Iterable[Any]) -> list[ApplicationRow]:
-    found = [tuple(row) for row in rows]
+    found: list[tuple[Any, ...]] = [tuple(row) for row in rows]
     items: dict[int, list[Any]] = {row[0].id: [] for row in found}
     ids = sorted(items)
     for first in range(0, len(ids), 900):
@@ -129,7 +129,9 @@ def _with_evidence(rows: Iterable[Any]) -> list[ApplicationRow]:
         for item in db.session.execute(statement):
             items[item.application_id].append(item)
     return [
-        ApplicationRow(*row, len(still_missing(items[row[0].id])), sum(item.state != "not_needed" for item in items[row[0].id]))
+        ApplicationRow(
+            row[0], row[1], row[2], row[3], row[4], len(still_missing(items[row[0].id])), sum(item.state != "not_needed" for item in items[row[0].id]),
+        )
         for row in found
     ]
 

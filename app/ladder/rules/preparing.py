@@ -13,34 +13,42 @@ from app.packs.schema import Material
 NAMES_SHOWN = 3
 
 
-def needs(diagnosis: Diagnosis, missing: Sequence[Any], materials: Mapping[str, Material], closes_on: date, today: date) -> list[Need]:
-    """Conditions open on the shortest way first, then what a person or a platform settles, then the papers. ``missing``: evidence items without a file."""
-    return [*_conditions(diagnosis, materials, closes_on, today), *_papers(missing, materials)]
+def needs(diagnosis: Diagnosis, missing: Sequence[Any], materials: Mapping[str, Material], today: date) -> list[Need]:
+    """Conditions open on the shortest way first, then what a person or a platform settles, then the papers. ``missing``: evidence items without a file.
+
+    ``diagnosis``: with the years the window asks for, so that a year that is over and one still running are told apart.
+    """
+    return [*_conditions(diagnosis, materials, today), *_papers(missing, materials)]
 
 
-def _conditions(diagnosis: Diagnosis, materials: Mapping[str, Material], closes_on: date, today: date) -> Iterator[Need]:
+def _conditions(diagnosis: Diagnosis, materials: Mapping[str, Material], today: date) -> Iterator[Need]:
     unpaid = set(diagnosis.open_units)
     for leaf in diagnosis.leaves:
         if leaf.id in unpaid and leaf.result == "unknown":
-            material = _proof(leaf, materials)
-            workdays = None if material is None else material.workdays
-            yield Need(f"补齐数据：{leaf.label}", workdays, note=leaf.reason, key=leaf.id)
+            yield _unknown(leaf, materials, today)
         elif leaf.id in unpaid:
-            yield _unmet(leaf, diagnosis.as_of, closes_on, today)
+            yield _unmet(leaf, today)
         elif leaf.decides and (leaf.result == "manual" or (leaf.todo and leaf.result != "met")):
             material = _proof(leaf, materials)
             yield Need(f"人工核验或平台办理：{leaf.label}", None if material is None else material.workdays, note=leaf.reason, key=leaf.id)
 
 
-def _unmet(leaf: Leaf, as_of: date, closes_on: date, today: date) -> Need:
-    """A figure of a closed year cannot change any more; one of a running year can until its end; the rest has no time anybody could promise."""
+def _unknown(leaf: Leaf, materials: Mapping[str, Material], today: date) -> Need:
+    """Data nobody has entered, or of a year that is not over yet."""
+    material = _proof(leaf, materials)
+    running = sorted({year for _, year in leaf.missing if year is not None and year >= today.year})
+    note = f"{'、'.join(map(str, running))} 年度数据要到年度终了才有，现在还可以努力。{leaf.reason}" if running else leaf.reason
+    return Need(f"补齐数据：{leaf.label}", None if material is None else material.workdays, note=note, key=leaf.id)
+
+
+def _unmet(leaf: Leaf, today: date) -> Need:
+    """A figure of a year that is over cannot change any more; one of a running year can until its end; the rest has no time anybody could promise."""
     label = f"达到条件：{leaf.label}"
     if leaf.year is None:
         return Need(label, None, note=leaf.reason, key=leaf.id)
-    counted = leaf.year + closes_on.year - as_of.year
-    if counted < today.year:
-        return Need(label, None, closed=f"看的是 {counted} 年度数据，已成定局，本批次内无法改变：{leaf.reason}", key=leaf.id)
-    return Need(label, None, note=f"届时看 {counted} 年度数据，年底前达到即可；现状：{leaf.reason}", due_on=date(counted, 12, 31), key=leaf.id)
+    if leaf.year < today.year:
+        return Need(label, None, closed=f"{leaf.year} 年度已经结束，这项数据本批次内不会再变：{leaf.reason}", key=leaf.id)
+    return Need(label, None, note=f"看 {leaf.year} 年度数据，年底前达到即可；现状：{leaf.reason}", due_on=date(leaf.year, 12, 31), key=leaf.id)
 
 
 def _proof(leaf: Leaf, materials: Mapping[str, Material]) -> Material | None:

@@ -1,6 +1,6 @@
 """One application: evidence, steps, result, backward calendar."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 
@@ -142,7 +142,7 @@ def _upload() -> files.StoredFile | None:
         return None
     if not given.filename.lower().endswith(ACCEPT):
         raise Invalid("file_type", f"附件只接受 {'、'.join(ACCEPT)} 格式，请转换后再上传。", "file")
-    return files.save(given.stream, name=given.filename, purpose=queries.FILE_PURPOSE, max_bytes=MAX_BYTES, by=current_actor().user_id)
+    return files.save(cast(BinaryIO, given.stream), name=given.filename, purpose=queries.FILE_PURPOSE, max_bytes=MAX_BYTES, by=current_actor().user_id)
 
 
 @blueprint.get("/applications/<int:application_id>/files/<token>")

@@ -94,7 +94,7 @@ def _chosen(form: UpdateForm) -> list[tuple[int, str]]:
 
 def _record(form: UpdateForm, one: Desk, chosen: Sequence[tuple[int, str]]) -> str | None:
     """Check and record; None = refused, the reasons are on the fields."""
-    title, year = form.title_code.data, form.duty_year.data
+    title, year = form.title_code.data, form.duty_year.data or 0
     owed = duties.duties_of_year(one.pack, year).get(title)
     firms = {firm.id: firm for firm in enterprises_by_id(current_scope(), [id_ for id_, _ in chosen])}
     codes = [credit_code.normalize(word) for word in (form.codes.data or "").replace(",", " ").replace("，", " ").split()]
@@ -102,7 +102,8 @@ def _record(form: UpdateForm, one: Desk, chosen: Sequence[tuple[int, str]]) -> s
     firms |= {firm.id: firm for firm in found}
     unknown = [code for code in dict.fromkeys(codes) if code not in {firm.credit_code for firm in found}]
     if unknown:
-        form.codes.errors = [f"有 {len(unknown)} 个代码在您的管辖范围内没有找到：{'、'.join(unknown[:5])}{'…' if len(unknown) > 5 else ''}。请核对后重试，本次没有登记。"]
+        named = "、".join(code[:24] for code in unknown[:5]) + ("…" if len(unknown) > 5 else "")
+        form.codes.errors = [f"有 {len(unknown)} 个代码在您的管辖范围内没有找到：{named}。请核对后重试，本次没有登记。"]
     elif owed is None:
         form.duty_year.errors = [f"“{one.pack.title_label(title)}”在 {year} 年没有年度更新，请核对称号和年度。"]
     elif not firms:
@@ -113,7 +114,7 @@ def _record(form: UpdateForm, one: Desk, chosen: Sequence[tuple[int, str]]) -> s
 
 
 def _write(form: UpdateForm, one: Desk, owed: Any, firms: Sequence[Any]) -> str | None:
-    title, year = form.title_code.data, form.duty_year.data
+    title, year = form.title_code.data, form.duty_year.data or 0
     pairs = [(firm.id, title) for firm in firms]
     owing = duties.owing_pairs(current_scope(), one.life, {title: owed}, pairs)
     strangers = [firm.name for firm in firms if (firm.id, title) not in owing]

@@ -1,5 +1,6 @@
 """到期与复核: what runs out, what has lapsed, readiness for review, forecast of the stock. Yearly updates: ``duties``."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,9 +17,12 @@ from app.infra.web.pagination import Page, page_size
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
 from app.ladder import queries
+from app.ladder.criteria import Verdict
 from app.ladder.exports import XLSX, SheetHead, write_sheet
+from app.ladder.models import Recognition
 from app.ladder.queries import duties, lifecycle, readiness
 from app.ladder.queries.lifecycle import TABS, LifeAsked, LifeRow, Period
+from app.ladder.rules import State
 from app.ladder.rules.periods import HALF, QUARTER, next_periods
 from app.ladder.views._blueprint import blueprint
 from app.ladder.views.asking import Asked, asked, title_zh
@@ -28,6 +32,8 @@ from app.packs.schema.titles import CYCLE_LABELS
 LAPSED = "lapsed"
 STEPS = {"quarter": ("按季度", QUARTER, 8), "half": ("按半年", HALF, 6)}
 MOST_EXPORTED = 100_000
+MOST_FORECAST = 600
+"""Leaving enterprises whose readiness is worked out while the forecast of one title is drawn."""
 AHEAD = 365
 """Days ahead in which a title is looked at for its review."""
 
@@ -121,7 +127,31 @@ def life_forecast() -> str:
     periods = [Period(*period) for period in next_periods(one.question.day, months, count)]
     titles = [one.title] if one.title else [code for code, _ in one.titles]
     rows = lifecycle.forecast(current_scope(), one.life, titles, periods)
-    return render_template("ladder/lifecycle_forecast.html", desk=one, step=step, steps=STEPS, periods=periods, rows=rows, before=_before(one, periods))
+    before = _before(one, periods)
+    expected = _expected(one, before, periods) if one.title and rows and sum(rows[0].leaving) <= MOST_FORECAST else None
+    return render_template(
+        "ladder/lifecycle_forecast.html", desk=one, step=step, steps=STEPS, periods=periods, rows=rows, before=before, expected=expected,
+        most=MOST_FORECAST, verdicts=[(verdict.value, verdict.label) for verdict in Verdict],
+    )
+
+
+def _expected(one: Desk, before: Sequence[date], periods: Sequence[Period]) -> list[Counter[str]]:
+    """Per period: how many of those that leave would get which verdict at their review (empty code = no version to judge by)."""
+    scope, leaving = current_scope(), []
+    for start, period in zip(before, periods, strict=True):
+        statement = lifecycle.leaving_statement(scope, one.life, one.title, start, period.last)
+        leaving.append([row.enterprise_id for row in queries.member_rows(scope, statement, limit=MOST_FORECAST)])
+    grants = queries.recognitions_of(scope, [id_ for ids in leaving for id_ in ids], one.question.known_on)
+    ending = [
+        [grant for id_ in ids if (grant := _last_grant(grants.get(id_, []), one.title, start)) is not None]
+        for start, ids in zip(before, leaving, strict=True)
+    ]
+    ready = readiness.readiness_of([grant for part in ending for grant in part], as_of=one.question.day, known_on=one.question.known_on)
+    return [Counter(_verdict_code(ready.get(grant.id)) for grant in part) for part in ending]
+
+
+def _verdict_code(ready: readiness.Readiness | None) -> str:
+    return "" if ready is None or ready.diagnosis.verdict is None else ready.diagnosis.verdict.value
 
 
 def _before(one: Desk, periods: Sequence[Period]) -> list[date]:
@@ -148,12 +178,14 @@ def life_leaving() -> str:
 def _ending(page: Page[Any], one: Desk, after: date) -> dict[int, Any]:
     """Enterprise id -> its grant of the title that was valid on ``after`` and ends last."""
     rows = queries.recognitions_of(current_scope(), [row.enterprise_id for row in page.rows if row.visible], one.question.known_on)
-    found = {}
-    for enterprise_id, grants in rows.items():
-        valid = [grant for grant in grants if grant.title_code == one.title and queries.grant_of(grant).state(after).value == "valid"]
-        if valid:
-            found[enterprise_id] = max(valid, key=lambda grant: grant.valid_to or date.max)
-    return found
+    found = {enterprise_id: _last_grant(grants, one.title, after) for enterprise_id, grants in rows.items()}
+    return {enterprise_id: grant for enterprise_id, grant in found.items() if grant is not None}
+
+
+def _last_grant(grants: Sequence[Recognition], title: str, day: date) -> Recognition | None:
+    """The grant of the title that is valid on the day and ends last."""
+    valid = [grant for grant in grants if grant.title_code == title and queries.grant_of(grant).state(day) is State.VALID]
+    return max(valid, key=lambda grant: grant.valid_to or date.max, default=None)
 
 
 @blueprint.post("/lifecycle/export")

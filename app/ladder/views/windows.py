@@ -102,12 +102,13 @@ def _propose(form: WindowForm, pack: Pack) -> None:
     for one in proposals(pack, clock.today(), []):
         if one.entry.code == wanted and (not year or str(one.year) == year) and request.args.get("title", "") in ("", one.title):
             form.title_code.data, form.level.data, form.kind.data, form.batch_year.data = one.title, one.level, one.entry.application or "new", one.year
-            form.opens_on.data, form.closes_on.data, form.city_due_on.data = one.opens_on, one.closes_on, None
+            form.opens_on.data, form.closes_on.data = one.opens_on, one.closes_on
             form.calendar_code.data = one.entry.code
             return
 
 
 def _draft(form: WindowForm, pack: Pack) -> acting.WindowDraft:
+    assert form.opens_on.data is not None and form.closes_on.data is not None  # both fields are required
     return acting.WindowDraft(
         form.title_code.data, form.checked_level(pack), form.kind.data, form.batch_year.data or 0, (form.batch.data or "").strip(), form.opens_on.data,
         form.closes_on.data, form.county_due_on.data, form.city_due_on.data, (form.document.data or "").strip() or None,
@@ -212,7 +213,8 @@ def _cells(rows: Sequence[ApplicationRow], question: Asked) -> Iterator[Sequence
         county, city = said.get("county_passed"), said.get("recommended") or said.get("not_recommended")
         yield (
             number, row.name, row.credit_code, place.unit_name if place else "", place.name if place else "", STATES[row.application.state],
-            _VERDICTS.get(row.application.verdict or "", "不作判断"), f"{row.needed - row.missing}/{row.needed}", _day(county), county.by_name if county else None,
+            _VERDICTS.get(row.application.verdict or "", "不作判断"),
+            f"{row.needed - row.missing}/{row.needed}", _day(county), county.by_name if county else None,
             STATES[city.to_state] if city else None, _day(city), row.application.reason,
         )
 
