@@ -10,8 +10,9 @@ from app.infra.web import navigation
 from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
-from app.ladder.imports import EventImporter, RecognitionImporter
+from app.ladder.imports import EventImporter, ListImporter, RecognitionImporter
 from app.ladder.views import answers, applications, batches, board, durations, duties, explain, holders, hooks, lifecycle, lookalikes, pool_hooks, kanban, pool_members, pools, records, screening, snapshots, steps, transitions, windows
+from app.ladder.views import verdict_hooks
 from app.ladder.views._blueprint import blueprint
 
 __all__ = ["blueprint", "board", "duties", "explain", "holders", "init_app", "lifecycle", "lookalikes", "pool_members", "pools", "records", "screening", "transitions"]
@@ -49,6 +50,8 @@ def init_app(_app: Flask) -> None:
     changes.listen("bulk", actions.refresh_all)
     changes.listen("bulk.new", actions.refresh_new)
     ticks.on_new_day("ladder.titles", actions.refresh_day)
+    verdict_hooks.register()
     pool_hooks.register()
     registry.register(RecognitionImporter())
     registry.register(EventImporter())
+    registry.register(ListImporter())
