@@ -141,3 +141,8 @@ def attached() -> str:
     )
     db.session.commit()
     return f"/ladder/applications/{row.id}/files/{stored.token}"
+
+
+@sample("ladder.window_candidates", viewers=("bureau", "county", "stranger"), strangers=("stranger_city",), refused=("leader", "town", "expert"), statements=24)
+def candidates() -> str:
+    return f"/ladder/applications/windows/{window().id}/candidates"

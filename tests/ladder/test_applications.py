@@ -173,3 +173,23 @@ def test_the_calendar_proposes_what_is_not_set_up(window: Any, pages: Pages) -> 
     assert "创新型中小企业" in page.text and "核对日期并建立" in page.text
     links = [e.attributes["href"] for e in page.all("a") if "calendar=" in e.attributes.get("href", "")]
     assert pages("bureau").get(links[0], statements=24).text
+
+
+def test_candidates_come_from_the_stored_verdicts_and_leave_the_list(window: Any, pages: Pages, as_: Any) -> None:
+    page = pages("bureau").get(f"/ladder/applications/windows/{window.id}/candidates?state=one_short", statements=24)
+    assert "候选企业" in page.h1
+    assert as_("bureau").get(f"/ladder/applications/windows/{window.id}/candidates?cursor=x").status_code == 422
+
+
+def test_a_window_of_another_year_is_judged_by_its_own_years(app: Flask, pages: Pages) -> None:
+    """2026-11-20, window in May 2027: 2025 is over, 2026 still runs; a shortfall of 2024 does not count against it."""
+    clock.freeze(datetime(2026, 11, 20, 4, tzinfo=UTC))
+    draft = acting.WindowDraft("srdi", "province", "new", 2027, "", date(2027, 3, 1), date(2027, 4, 30), None, None, None, None, False)
+    window = acting.open_window(city_id=make.area("371500").id, draft=draft, by=SYSTEM)
+    one = firm()
+    for year, rd in ((2024, 10), (2025, 900)):
+        make.figures(one, year, 100_000_000, rd_expense_yuan=rd * 10_000)
+    row = put_in(window, one)[0]
+    page = pages("bureau").get(f"/ladder/applications/{row.id}", statements=30)
+    assert "2024 年度已经结束" not in page.text and "2026 年度数据要到年度终了才有" in page.text
+    assert "2027 年的放假安排还没有公布" in page.text

@@ -29,9 +29,7 @@ class Readiness:
 def diagnose_on(known: Known, title: str, application: str, on: date, level: str | None = None) -> Diagnosis:
     """Facts as they are, rule version of ``on``. Without such a version there is no verdict, and the reason says so."""
     pack = known.pack
-    version = criteria.choose_version(pack, title, application=application, on=on, level=level or None)
-    if version is None and level:
-        version = criteria.choose_version(pack, title, application=application, on=on)
+    version = version_on(pack, title, application, on, level)
     if version is None:
         return criteria.no_verdict(
             title, pack.title_label(title), application, known.facts.as_of, criteria.no_version_reason(pack, title, application, on)
@@ -61,6 +59,34 @@ def readiness_of(recognitions: Collection[Recognition], *, as_of: date, known_on
     rows = [row for row in recognitions if row.valid_to is not None]
     known = known_of({row.enterprise_id for row in rows}, as_of=as_of, known_on=known_on) if rows else {}
     return {row.id: found for row in rows if (found := _one(known, row)) is not None}
+
+
+def verdict_codes(recognitions: Collection[Recognition], *, as_of: date, known_on: date | None = None) -> dict[int, str]:
+    """Recognition id -> verdict code ("" = no version to judge by), without the words: for counting and filtering many."""
+    rows = [row for row in recognitions if row.valid_to is not None]
+    known = known_of({row.enterprise_id for row in rows}, as_of=as_of, known_on=known_on) if rows else {}
+    versions: dict[tuple[str, str, str, date, str], criteria.Version | None] = {}
+    found: dict[int, str] = {}
+    for row in rows:
+        one = known.get(row.enterprise_id)
+        title = None if one is None else one.pack.find_title(row.title_code)
+        if one is None or title is None or title.cycle not in REVIEWED:
+            continue
+        on, application = review_day(one.pack, row)[0], application_of(one.pack, row.title_code)
+        key = (one.pack.hash, row.title_code, application, on, row.level)
+        if key not in versions:
+            versions[key] = version_on(one.pack, row.title_code, application, on, row.level)
+        version = versions[key]
+        found[row.id] = "" if version is None else criteria.quick_verdict(
+            one.facts, version, application=application, judgements=one.judgements_on(version.code),
+        ).value
+    return found
+
+
+def version_on(pack: Pack, title: str, application: str, on: date, level: str | None) -> criteria.Version | None:
+    """The version that decides then: one of that level first, else one that does not depend on it."""
+    version = criteria.choose_version(pack, title, application=application, on=on, level=level or None)
+    return version if version is not None or not level else criteria.choose_version(pack, title, application=application, on=on)
 
 
 def _one(known: Mapping[int, Known], row: Recognition) -> Readiness | None:

@@ -3,14 +3,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from app.areas.models import Area
+from app.enterprises.models import Enterprise
+from app.enterprises.queries import in_scope
 from app.infra.db import db
+from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
-from app.ladder.models import ApplicationWindow
+from app.ladder.models import Application, ApplicationWindow
+from app.ladder.queries.verdicts import ALL_MET, ONE_SHORT, candidates
 from app.ladder.rules.duties import calendar_day
 from app.packs import Pack
 from app.packs.schema import CalendarEntry
@@ -42,6 +47,42 @@ def proposals(pack: Pack, today: date, windows: Collection[ApplicationWindow]) -
                 level = str(one.level or (one.levels[0] if one.levels else ""))
                 found.append(Proposal(entry, title, level, year, calendar_day(year, entry.starts_on), calendar_day(year, entry.ends_on)))
     return sorted(found, key=lambda one: (one.closes_on, one.title))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An enterprise that could be put into a window."""
+
+    enterprise_id: int
+    name: str
+    credit_code: str
+    town_id: int | None
+
+
+def candidates_of(
+    scope: Scope, window: ApplicationWindow, state: str, town_ids: frozenset[int] | None, cursor: str | None, size: int,
+) -> tuple[Page[Candidate], dict[str, int], str]:
+    """Enterprises that meet the title's rule (or lack one condition) and are not in the window: a page, the counts per state, and what to say when
+    the stored answers are not of today. Raises ``Invalid`` when the title has no rule, or for a cursor that is none."""
+    edge, counts, said = decode(cursor, (int,)), {}, ""
+    base: Select[Any] = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id).where(in_scope(scope), ~_in_window(window))
+    if town_ids is not None:
+        base = base.where(Enterprise.town_id.in_(sorted(town_ids)))
+    for one in (ALL_MET, ONE_SHORT):
+        found = candidates(scope, window.title_code, city_id=window.city_id, application=window.kind, state=one)
+        of_state = base.where(found.condition)
+        counts[one] = db.session.scalar(select(func.count()).select_from(of_state.with_only_columns(Enterprise.id).limit(COUNT_CAP + 1).subquery())) or 0
+        if one == state:
+            statement, said = of_state, found.stamp.text if found.stamp is not None else ""
+    backwards = bool(edge and edge.backwards)
+    if edge:
+        statement = statement.where(Enterprise.id < literal(edge.values[0]) if backwards else Enterprise.id > literal(edge.values[0]))
+    rows = db.session.execute(statement.order_by(Enterprise.id.desc() if backwards else Enterprise.id).limit(size + 1))
+    return cut([Candidate(*row) for row in rows], size, edge, lambda row: (row.enterprise_id,), counts[state]), counts, said
+
+
+def _in_window(window: ApplicationWindow) -> ColumnElement[bool]:
+    return select(Application.id).where(Application.window_id == window.id, Application.enterprise_id == Enterprise.id).exists()
 
 
 def city_of_pack(scope: Scope, pack: Pack) -> int:

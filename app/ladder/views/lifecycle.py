@@ -34,6 +34,10 @@ STEPS = {"quarter": ("按季度", QUARTER, 8), "half": ("按半年", HALF, 6)}
 MOST_EXPORTED = 100_000
 MOST_FORECAST = 600
 """Leaving enterprises whose readiness is worked out while the forecast of one title is drawn."""
+MOST_JUDGED = 600
+"""Rows whose verdicts are worked out for one page; more are listed without counts per verdict."""
+NO_REVIEW, NO_VERSION = "no_review", "no_version"
+READY_LABELS = {**{verdict.value: verdict.label for verdict in Verdict}, NO_VERSION: "不作判断", NO_REVIEW: "不需复核"}
 AHEAD = 365
 """Days ahead in which a title is looked at for its review."""
 
@@ -109,10 +113,27 @@ def _about(one: Desk, rows: Sequence[LifeRow]) -> dict[str, Any]:
 @one_city()
 def life_readiness() -> str:
     """复核准备: does what runs out within a year still meet the version that will decide then?"""
-    one = desk()
+    one, wanted = desk(), request.args.get("verdict", "")
     statement = lifecycle.expiring_statement(current_scope(), one.life, AHEAD)
+    codes = _codes(one, statement)
+    wanted = wanted if codes is not None and wanted in READY_LABELS else ""
+    if wanted:
+        statement = statement.where(Recognition.id.in_([id_ for id_, code in (codes or {}).items() if code == wanted]))
     page = lifecycle.page_listed(statement, request.args.get("cursor"), page_size(request.args.get("size"), 50))
-    return render_template("ladder/lifecycle_readiness.html", desk=one, page=page, days=AHEAD, **_about(one, page.rows))
+    counts = None if codes is None else Counter(codes.values())
+    return render_template(
+        "ladder/lifecycle_readiness.html", desk=one, page=page, days=AHEAD, counts=counts, total=len(codes or {}), wanted=wanted, labels=READY_LABELS,
+        most=MOST_JUDGED, **_about(one, page.rows),
+    )
+
+
+def _codes(one: Desk, statement: Any) -> dict[int, str] | None:
+    """Recognition id -> verdict of everything asked for; None when it is too much to work out for one page."""
+    rows = lifecycle.every_listed(statement, limit=MOST_JUDGED + 1)
+    if len(rows) > MOST_JUDGED:
+        return None
+    judged = readiness.verdict_codes([row.recognition for row in rows if row.visible], as_of=one.question.day, known_on=one.question.known_on)
+    return {row.recognition.id: judged.get(row.recognition.id, NO_REVIEW) or NO_VERSION for row in rows}
 
 
 @blueprint.get("/lifecycle/forecast")

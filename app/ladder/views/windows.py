@@ -23,7 +23,9 @@ from app.ladder.models import ApplicationWindow
 from app.ladder.queries import applications as queries
 from app.ladder.queries.application_plans import deadlines_of
 from app.ladder.queries.applications import ApplicationFilters, ApplicationRow
-from app.ladder.queries.windows import city_of_pack, proposals
+from app.ladder.queries.verdicts import ALL_MET, ONE_SHORT
+from app.ladder.queries.verdicts import STATES as VERDICT_STATES
+from app.ladder.queries.windows import candidates_of, city_of_pack, proposals
 from app.ladder.rules.applications import STATES, TONES
 from app.ladder.views._blueprint import blueprint
 from app.ladder.views.asking import Asked, asked
@@ -178,6 +180,23 @@ def _pasted(form: CandidatesForm) -> list[Any]:
         form.codes.errors = [f"有 {len(unknown)} 个代码在您的管辖范围内没有找到：{'、'.join(c[:24] for c in unknown[:5])}{more}。请核对后重试，本次没有加入。"]
         return []
     return found
+
+
+@blueprint.get("/applications/windows/<int:window_id>/candidates")
+@requires(Permission.APPLICATION_EDIT)
+def window_candidates(window_id: int) -> str:
+    """Who could apply: enterprises that meet everything a machine can check, or all but one condition, and are not in the batch yet."""
+    row, question = queries.get_window(current_scope(), window_id), asked(current_scope())
+    _filters(question)
+    state = ONE_SHORT if request.args.get("state") == ONE_SHORT else ALL_MET
+    page, counts, said = candidates_of(
+        current_scope(), row, state, question.filters.town_ids, request.args.get("cursor"), page_size(request.args.get("size"), 100),
+    )
+    pack = pack_of_city(row.city_id)
+    return render_template(
+        "ladder/application_candidates.html", window=row, pack=pack, heading=window_zh(row, pack), asked=question, state=state, page=page, counts=counts,
+        said=said, words=VERDICT_STATES, back=url_for("ladder.window", window_id=row.id),
+    )
 
 
 @blueprint.post("/applications/windows/<int:window_id>/export")
