@@ -324,6 +324,14 @@ def percent_of(session: Session, part: ColumnElement[Any], whole: ColumnElement[
     return case((type_coerce(whole, BigInteger) > 0, type_coerce(value, ExactDecimal(2))))
 
 
+def units(session: Session, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An ``ExactDecimal`` column in its smallest units (fen for money): whole numbers on SQLite, doubles on PostgreSQL; others as they are."""
+    scale = getattr(column.type, "scale", None) if isinstance(column.type, ExactDecimal) else None
+    if name_of(session) == "sqlite":
+        return type_coerce(column, BigInteger)
+    return sql_cast(column if scale is None else column * 10**scale, Double)
+
+
 def as_float(session: Session, column: ColumnElement[Any], divisor: int = 1) -> ColumnElement[Any]:
     """An ``ExactDecimal`` column / ``divisor`` as a double, converted inside the database (for sheets, whose numbers are doubles)."""
     if name_of(session) == "postgresql":

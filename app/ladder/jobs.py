@@ -8,6 +8,7 @@ from app.infra.db import db
 from app.infra.jobs import JobContext
 from app.kernel.errors import NotFound
 from app.ladder.actions.screening import refresh_all_near_scale
+from app.ladder.actions.verdicts import rebuild_steps
 
 
 def screening(_job: JobContext) -> dict[str, Any]:
@@ -31,4 +32,14 @@ def lookalikes(job: JobContext) -> dict[str, Any]:
     return {"run": run.id, "promoted": run.promoted, "samples": run.samples, "candidates": run.candidates, "rows": rows, "note": run.note}
 
 
-JOBS = {"ladder.screening": screening, "ladder.lookalikes": lookalikes}
+def verdicts(job: JobContext) -> dict[str, Any]:
+    """Work out every verdict of every rule, committed step by step so that others can write. Safe to run again: a cut-off run is never shown
+    as current."""
+    total = 0
+    for total in rebuild_steps():
+        job.progress(total, None, "正在比对认定条件")
+        db.session.commit()
+    return {"enterprises": total}
+
+
+JOBS = {"ladder.verdicts": verdicts, "ladder.screening": screening, "ladder.lookalikes": lookalikes}

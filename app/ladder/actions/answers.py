@@ -168,6 +168,8 @@ def _judgement(pack: Pack, rule: str, leaf: str, value: Any) -> tuple[Decimal | 
         raise Invalid("value", "请选择符合或不符合。", "value")
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value <= jury[leaf]:
         raise Invalid("value", f"请填写 0 至 {jury[leaf]} 分之间的得分。", "value")
+    if Decimal(value) != round(Decimal(value), 1):
+        raise Invalid("value", "得分最多一位小数，请改正。", "value")
     return Decimal(value), None
 
 

@@ -8,11 +8,13 @@ from app.ladder.models.duties import YearlyDuty
 from app.ladder.models.pools import LookalikeAnswer, LookalikeRow, LookalikeRun, NearScale, NearScaleState, PoolMember, PoolStep
 from app.ladder.models.recognitions import Recognition, TitleCount, TitleCountState
 from app.ladder.models.snapshots import DiagnosisSnapshot
+from app.ladder.models.verdicts import EnterpriseVerdict, VerdictCandidate, VerdictState
 
 __all__ = ["Application", "ApplicationEvent", "ApplicationItem", "ApplicationWindow", "YearlyDuty", 
     "BatchVersion",
     "DiagnosisSnapshot",
     "EnterpriseAnswer",
+    "EnterpriseVerdict",
     "LookalikeAnswer",
     "LookalikeRow",
     "LookalikeRun",
@@ -29,4 +31,6 @@ __all__ = ["Application", "ApplicationEvent", "ApplicationItem", "ApplicationWin
     "SettledDifference",
     "TitleCount",
     "TitleCountState",
+    "VerdictCandidate",
+    "VerdictState",
 ]

@@ -11,7 +11,7 @@ from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.imports import EventImporter, ListImporter, RecognitionImporter
-from app.ladder.views import answers, applications, batches, board, durations, duties, explain, holders, hooks, lifecycle, lookalikes, pool_hooks, kanban, pool_members, pools, records, screening, snapshots, steps, transitions, windows
+from app.ladder.views import answers, applications, batches, board, durations, duties, explain, gap_list, holders, hooks, lifecycle, lookalikes, pool_hooks, kanban, pool_members, pools, records, screening, snapshots, steps, transitions, windows
 from app.ladder.views import verdict_hooks
 from app.ladder.views._blueprint import blueprint
 
@@ -23,6 +23,7 @@ def init_app(_app: Flask) -> None:
     navigation.register(NavItem("日常", 30, "梯度看板", "ladder.board", "stairs-up", Permission.LADDER_VIEW))
     navigation.register(NavItem("日常", 33, "到期与复核", "ladder.life", "calendar-due", Permission.LADDER_VIEW))
     navigation.register(NavItem("日常", 35, "申报", "ladder.applications", "clipboard-check", Permission.APPLICATION_VIEW))
+    navigation.register(NavItem("日常", 31, "差距清单", "ladder.gap_list", "list-details", Permission.DIAGNOSIS_VIEW))
     register_timeline(hooks.timeline)
     register_timeline(hooks.application_timeline)
     register_timeline(snapshots.timeline)
@@ -48,6 +49,7 @@ def init_app(_app: Flask) -> None:
     changes.listen("enterprise.moved", actions.refresh_some)
     changes.listen("enterprise.merged", actions.refresh_some)
     changes.listen("bulk", actions.refresh_all)
+    changes.listen("area.loaded", actions.refresh_cities)
     changes.listen("bulk.new", actions.refresh_new)
     ticks.on_new_day("ladder.titles", actions.refresh_day)
     verdict_hooks.register()

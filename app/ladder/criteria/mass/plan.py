@@ -1,7 +1,7 @@
 """A plan: titles with the versions that decide them, the statement that answers them for everybody, and where each answer stands in its columns.
 
-Columns are whole numbers of packed fields: ``verdict`` 3 bits a slot (the result code, 6 = no version), ``open_N`` 4 bits (open units, 15 = more or
-no version), ``lacking_N`` 8 bits (position of the only open unit), ``mask_N`` 3 bits a leaf (its result code), ``score_N`` 15 + 15 bits (low, high).
+Columns are whole numbers of packed fields: ``verdict`` 3 bits a slot (the result code, 6 = no version), ``held`` 1 bit, ``open_N`` 4 bits (open units, 15 =
+more or no version), ``lacking_N`` 8 bits (position of the only open unit), ``mask_N`` 3 bits a leaf (its result code), ``score_N`` 15 + 15 bits (low, high).
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ MASKS, OPENS, LACKING, SCORES = 14, 2, 3, 4
 SLOTS, LEAVES, SLOT_SCORES = 20, 20, 2
 """Slots in all; leaves per mask; scores per column. What does not fit is answered by the engine and not stored."""
 OPENS_EACH, LACKING_EACH = 15, 7
-SCORE_LIMIT = 2**15 - 1
+TENTHS = 10
+"""Scores are stored in tenths of a point; a jury gives no finer ones."""
 COLUMNS = (
-    "verdict", *(f"open_{n}" for n in range(OPENS)), *(f"lacking_{n}" for n in range(LACKING)), *(f"mask_{n}" for n in range(MASKS)),
+    "verdict", "held", *(f"open_{n}" for n in range(OPENS)), *(f"lacking_{n}" for n in range(LACKING)), *(f"mask_{n}" for n in range(MASKS)),
     *(f"score_{n}" for n in range(SCORES)),
 )
 
@@ -60,7 +61,7 @@ class Layout:
     leaves: dict[str, int] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     score: int | None = None
-    score_scale: int = 1
+    score_scale: int = 10
     slow: str | None = None
 
 
@@ -149,9 +150,11 @@ def _slot(layout: Layout, sheet: Sheet, inputs: Inputs, fields: _Fields) -> None
         asked = {kind: _ask(layout, kind, sheet, inputs, fields) for kind in slot.applications()}
     except Unsupported as reason:
         layout.slow = str(reason)
-        fields.put("verdict", 3 * (number % SLOTS), str(NO_VERSION)) if number < SLOTS else None
+        if number < SLOTS:
+            fields.put("verdict", 3 * number, str(NO_VERSION))
         return
-    held = inputs.title(slot.title) if len(asked) > 1 else ""
+    held = inputs.title(slot.title)
+    fields.put("held", number, held)
 
     def chosen(texts: list[str]) -> str:
         if len(set(texts)) == 1:
@@ -175,8 +178,8 @@ def _slot(layout: Layout, sheet: Sheet, inputs: Inputs, fields: _Fields) -> None
         fields.put(f"mask_{at // LEAVES}", 3 * (at % LEAVES), text)
     if layout.score is not None:
         column, shift = f"score_{layout.score // SLOT_SCORES}", 30 * (layout.score % SLOT_SCORES)
-        fields.put(column, shift, chosen([one.low for one in found]))
-        fields.put(column, shift + 15, chosen([one.high for one in found]))
+        fields.put(column, shift, sheet.define(chosen([one.low for one in found])))
+        fields.put(column, shift + 15, sheet.define(chosen([one.high for one in found])))
 
 
 @dataclass(frozen=True)
@@ -236,9 +239,16 @@ def _score(layout: Layout, maker: Maker, fields: _Fields) -> tuple[str, str]:
     if layout.score is None:
         if fields.scores >= SCORES * SLOT_SCORES:
             return "0", "0"
-        layout.score, layout.score_scale = fields.scores, maker.points_scale
+        layout.score, layout.score_scale = fields.scores, TENTHS
         fields.scores += 1
-    return low, high
+    if TENTHS % maker.points_scale:
+        raise Unsupported("points finer than tenths")
+    times = TENTHS // maker.points_scale
+    return _times(low, times), _times(high, times)
+
+
+def _times(text: str, times: int) -> str:
+    return str(int(text) * times) if text.isdigit() else f"{text} * {times}"
 
 
 __all__ = ["COLUMNS", "Layout", "Plan", "Slot", "compile_plan", "definition_of"]

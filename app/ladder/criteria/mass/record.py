@@ -33,13 +33,14 @@ VERDICT_CODES = {verdict: code for code, verdict in VERDICTS.items()}
 @dataclass(frozen=True)
 class Record:
     """What is stored of one slot. ``open``: open units, at most `MORE`; ``lacking``: id of the only one; ``leaves``: id -> result code of the leaves
-    asked and not met; ``score``: low and high."""
+    asked and not met; ``score``: low and high; ``held``: the title is held, so its review was asked."""
 
     verdict: Verdict | None
     open: int = MORE
     lacking: str | None = None
     leaves: Mapping[str, int] = field(default_factory=dict)
     score: tuple[Fraction, Fraction] | None = None
+    held: bool = False
 
 
 def record_of(plan: Plan, facts: Facts, held: frozenset[str], judgements: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
@@ -47,7 +48,7 @@ def record_of(plan: Plan, facts: Facts, held: frozenset[str], judgements: Mappin
     columns = dict.fromkeys(COLUMNS, 0)
     for layout in plan.layouts:
         if layout.number < SLOTS:
-            _pack(columns, layout, answer(layout, facts, held, judgements))
+            _pack(columns, layout, answer(layout, facts, held, judgements), layout.slot.title in held)
     return columns
 
 
@@ -83,16 +84,17 @@ def _counted_leaves(finding: Finding) -> Iterator[Finding]:
         yield from _counted_leaves(child)
 
 
-def _pack(columns: dict[str, int], layout: Layout, record: Record) -> None:
+def _pack(columns: dict[str, int], layout: Layout, record: Record, held: bool) -> None:
+    """A leaf or score the layout has no place for (a slot the generator gave up) is left out."""
     number = layout.number
+    columns["held"] |= held << number
     columns["verdict"] |= (NO_VERSION if record.verdict is None else VERDICT_CODES[record.verdict]) << 3 * number
-    if layout.slow is not None:  # not even positions: only the verdict and the count are kept
-        columns[f"open_{number // OPENS_EACH}"] |= record.open << 4 * (number % OPENS_EACH)
-        return
     columns[f"open_{number // OPENS_EACH}"] |= record.open << 4 * (number % OPENS_EACH)
     columns[f"lacking_{number // LACKING_EACH}"] |= layout.places.get(record.lacking or "", 0) << 8 * (number % LACKING_EACH)
     for leaf, code in record.leaves.items():
-        at = layout.leaves[leaf]
+        at = layout.leaves.get(leaf)
+        if at is None:
+            continue
         columns[f"mask_{at // LEAVES}"] |= code << 3 * (at % LEAVES)
     if layout.score is not None and record.score is not None:
         low, high = (int(one * layout.score_scale) for one in record.score)
@@ -102,9 +104,9 @@ def _pack(columns: dict[str, int], layout: Layout, record: Record) -> None:
 def unpack(layout: Layout, columns: Mapping[str, int]) -> Record:
     """What the columns say about one slot."""
     number = layout.number
-    code = columns["verdict"] >> 3 * number & 7
+    code, held = columns["verdict"] >> 3 * number & 7, bool(columns["held"] >> number & 1)
     if code == NO_VERSION:
-        return Record(None)
+        return Record(None, held=held)
     place = columns[f"lacking_{number // LACKING_EACH}"] >> 8 * (number % LACKING_EACH) & 255
     leaves = {leaf: columns[f"mask_{at // LEAVES}"] >> 3 * (at % LEAVES) & 7 for leaf, at in layout.leaves.items()}
     score = None
@@ -113,5 +115,5 @@ def unpack(layout: Layout, columns: Mapping[str, int]) -> Record:
         score = Fraction(pair & 32767, layout.score_scale), Fraction(pair >> 15 & 32767, layout.score_scale)
     return Record(
         VERDICTS[code], columns[f"open_{number // OPENS_EACH}"] >> 4 * (number % OPENS_EACH) & 15,
-        next((leaf for leaf, at in layout.places.items() if at == place), None), {leaf: code for leaf, code in leaves.items() if code}, score,
+        next((leaf for leaf, at in layout.places.items() if at == place), None), {leaf: code for leaf, code in leaves.items() if code}, score, held,
     )
