@@ -33,9 +33,21 @@ def load(count: int, seed: int, city_code: str) -> None:
     click.echo(f"已载入 {added} 家演示企业。", err=True)
 
 
+@group.command("cities")
+@click.option("--enterprises", "count", default=120, show_default=True, help="每个城市的企业数量")
+@click.option("--seed", default=20231, show_default=True, help="随机种子：相同种子得到相同数据")
+def load_cities(count: int, seed: int) -> None:
+    """Add Yantai and Yingkou: areas, packs, a few firms each, accounts of county, city, province and the whole installation."""
+    from app.demo import cities
+
+    _refuse_production()
+    added = cities.load_cities(count, seed, by=SYSTEM)
+    click.echo(f"已载入烟台、营口，共 {added} 家演示企业。", err=True)
+
+
 @group.command("accounts")
 def show_accounts() -> None:
-    """Print the demo accounts, one per role."""
+    """Print the demo accounts: one per role, and those of the further cities where they are loaded."""
     _refuse_production()
-    for account in accounts.ACCOUNTS:
+    for account in accounts.existing():
         click.echo(f"{account.login}\t{accounts.PASSWORD}\t{account.role_label}\t{account.name}")

@@ -12,10 +12,15 @@ from sqlalchemy import inspect, text
 
 from app.infra import first_start
 from app.infra.db import db
+from app.infra.settings import pack_dir
 from app.kernel.errors import DomainError
+from app.packs import read_pack
 
-CITY = "<city>"  # stands for the configured one
-STEPS: dict[str, Sequence[str]] = {"areas": ("areas", "load"), "packs": ("packs", "load", CITY), "demo": ("demo", "load")}
+CITY, AREA = "<city>", "<area>"  # stand for the configured one: pack name, area code
+STEPS: dict[str, Sequence[str]] = {
+    "areas": ("areas", "load", AREA),
+    "packs": ("packs", "load", CITY), "demo": ("demo", "load"), "demo_cities": ("demo", "cities"),
+}
 CONTENT = ("area", "enterprise")
 
 
@@ -31,12 +36,19 @@ def group(demo: bool) -> None:
     if noted.get("demo") is None and (not demo or _has_rows("enterprise")):
         first_start.note("demo", "declined")
     for name, pattern in STEPS.items():
-        if first_start.states().get(name) not in ("done", "declined"):
-            words = [current_app.config["SETTINGS"].city if word == CITY else word for word in pattern]
+        states = first_start.states()
+        if states.get(name) not in ("done", "declined") and not (name.startswith("demo") and states.get("demo") == "declined"):
+            words = [_said(word) for word in pattern]
             click.echo(f"首次启动：flask {' '.join(words)} …", err=True)
             first_start.note(name, "begun")
             _run(words)
             first_start.note(name, "done")
+
+
+def _said(word: str) -> str:
+    """The configured city, or its area code, in place of the words that stand for them."""
+    city = current_app.config["SETTINGS"].city
+    return city if word == CITY else read_pack(city, pack_dir()).area_code if word == AREA else word
 
 
 def _run(words: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.areas.models import Area
 from app.enterprises.models import Enterprise
 from app.identity.models import Post, User
-from app.identity.roles import ROLES
+from app.identity.roles import INSTALLATION, PROVINCE, ROLES
 from app.infra import clock
 from app.infra.db import db
 from app.kernel.actor import Actor
@@ -18,7 +18,7 @@ TEAM = 1
 
 @dataclass(frozen=True)
 class Account:
-    """``area``: code of the place, None for posts held for a team or an enterprise."""
+    """``area``: code of the place, None for posts held for a team or an enterprise; ``all``: every city."""
 
     login: str
     name: str
@@ -29,9 +29,20 @@ class Account:
 
     @property
     def role_label(self) -> str:
-        return ROLES[self.role].label
+        place = INSTALLATION if self.area == EVERYWHERE else PROVINCE if (self.area or "").endswith("0000") else None
+        return ROLES[self.role].label_at(place)
 
 
+EVERYWHERE = "all"
+CITY_ACCOUNTS = (
+    Account("yantai", "姜科长", "bureau_officer", "370600"),
+    Account("yantaicounty", "曲主任", "county_officer", "370602"),
+    Account("yingkou", "佟科长", "bureau_officer", "210800"),
+    Account("yingkoucounty", "关主任", "county_officer", "210882"),
+    Account("shandong", "鲁处长", "bureau_officer", "370000"),
+    Account("allcities", "金总", "bureau_officer", EVERYWHERE),
+)
+"""Made with the further cities (``flask demo cities``)."""
 ACCOUNTS = (
     Account("bureau", "李科长", "bureau_officer"),
     Account("leader", "周市长", "city_leader"),
@@ -52,6 +63,12 @@ ACCOUNTS = (
 )
 
 
+def existing() -> list[Account]:
+    """Those that were made here."""
+    known = set(db.session.scalars(select(User.login)))
+    return [account for account in (*ACCOUNTS, *CITY_ACCOUNTS) if account.login in known]
+
+
 def load(*, by: Actor) -> int:
     """Create the accounts that are missing; returns how many. Flushes, does not commit."""
     from app.identity import passwords
@@ -59,19 +76,22 @@ def load(*, by: Actor) -> int:
     known = set(db.session.scalars(select(User.login)))
     areas = dict(db.session.execute(select(Area.code, Area.id)).all())
     firm = db.session.scalar(select(Enterprise.id).order_by(Enterprise.id).limit(1))
+    several = {"370600", "210800"} <= set(areas)
     hashed, now, added = passwords.make(PASSWORD), clock.now(), 0
-    for account in ACCOUNTS:
-        if account.login in known:
+    for account in (*ACCOUNTS, *CITY_ACCOUNTS):
+        everywhere = account.area == EVERYWHERE
+        if account.login in known or (account.area and not everywhere and account.area not in areas) or (account in CITY_ACCOUNTS and not several):
             continue
-        area = areas[account.area] if account.area else None
+        area = areas[account.area] if account.area and not everywhere else None
         user = User(
             login=account.login, name=account.name, password_hash=hashed, password_changed_at=now, must_change_password=False,
-            area_id=area or areas["371500"], created_at=now,
+            area_id=None if everywhere else area or areas["371500"], created_at=now,
         )
         db.session.add(user)
         db.session.flush()
         db.session.add(Post(
             user_id=user.id, role_code=account.role, area_id=area, team_id=account.team, enterprise_id=firm if account.enterprise else None,
+            everywhere=everywhere,
         ))
         added += 1
     db.session.flush()

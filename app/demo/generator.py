@@ -17,6 +17,25 @@ DISTRICT = "379999"
 
 
 @dataclass(frozen=True)
+class Region:
+    """What is different in another city: ``district`` of the credit codes (none that exists), words names may begin with, and whether the
+    province has 雏鹰 between high-tech firm and gazelle."""
+
+    district: str = DISTRICT
+    words: tuple[str, str] = ("聊城", "山东")
+    eaglets: bool = False
+
+
+LIAOCHENG = Region()
+REGIONS = {"371500": LIAOCHENG, "370600": Region("379998", ("烟台", "山东")), "210800": Region("219999", ("营口", "辽宁"), eaglets=True)}
+
+
+def region_of(city_code: str, city_name: str) -> Region:
+    """The region of a city; one that does not ship gets a district of its own."""
+    return REGIONS.get(city_code) or Region(f"{city_code[:4]}99", (city_name.removesuffix("市"),) * 2)
+
+
+@dataclass(frozen=True)
 class Town:
     """Where demo enterprises may be: ids of the area tree and the statistical county that decides the trades."""
 
@@ -94,7 +113,8 @@ _WEIGHT_OF_KIND = {"subdistrict": 5.0, "town": 2.0, "township": 1.2, "direct": 2
 class Generator:
     """Yields firms one by one; ``today`` decides which three years are closed."""
 
-    def __init__(self, towns: Sequence[Town], seed: int, today: date) -> None:
+    def __init__(self, towns: Sequence[Town], seed: int, today: date, region: Region = LIAOCHENG) -> None:
+        self.region = region
         self.rng = random.Random(seed)  # noqa: S311 (demo data, not a secret)
         self.towns, self.today = list(towns), today
         shape = [self.rng.paretovariate(1.6) for _ in self.towns]
@@ -126,9 +146,9 @@ class Generator:
         suffix = rng.choice(SUFFIXES)
         if suffix[:2] in word or word.endswith(suffix[:2]):
             suffix = "有限公司"
-        place = rng.choice(("聊城", "山东", town.place, town.place))
+        place = rng.choice((*self.region.words, town.place, town.place))
         firm = Firm(
-            number=number, code=credit_code(number), name=f"{place}{brand}{word}{suffix}", short=f"{brand}{word[:2]}",
+            number=number, code=credit_code(number, self.region.district), name=f"{place}{brand}{word}{suffix}", short=f"{brand}{word[:2]}",
             former=f"{place}{rng.choice(BRANDS_A)}{rng.choice(BRANDS_B)}{word}厂" if rng.random() < 0.05 else None,
             trade=trade, town=town, founded=founded, control=_pick(rng, (("private", 90), ("collective", 3), ("state", 5), ("foreign", 2))),
             status=_pick(rng, (("active", 965), ("suspended", 15), ("moved_out", 5), ("cancelled", 15))),
@@ -186,6 +206,8 @@ class Generator:
             self._specialised(ratio, revenue, last, grants)
             if revenue >= 10_000_000 and revenue / before >= 1.2 and ratio >= 0.025 and self.rng.random() < 0.22:
                 self._grant(grants, "gazelle", "province", 3, 10)
+        if self.region.eaglets and {"high_tech"} & {g.title for g in grants} and self.rng.random() < 0.4:
+            self._grant(grants, "eaglet", "province", 3, 10)
         self._certificates(revenue, industrial, grants)
         kept = [g for g in grants if g.announced >= firm.founded]
         steps = {g.title for g in kept}
@@ -260,8 +282,8 @@ class Generator:
                 grants.append(Grant(title, level, again.year, again, again, until, f"演示〔{again.year}〕{rng.randint(10, 199)}号"))
 
 
-def credit_code(number: int) -> str:
-    """A valid demo code: 91 + 379999 + MA-style organisation code counted from ``number`` (below 31^6)."""
+def credit_code(number: int, district: str = DISTRICT) -> str:
+    """A valid demo code: 91 + a district that does not exist + MA-style organisation code counted from ``number`` (below 31^6)."""
     digits = ""
     rest = number
     for _ in range(6):
@@ -269,7 +291,7 @@ def credit_code(number: int) -> str:
         digits = ALPHABET[digit] + digits
     body = f"MA{digits}"
     inner = organisation_check(body)
-    first = f"91{DISTRICT}{body}{inner}"
+    first = f"91{district}{body}{inner}"
     return first + check_character(first)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.areas.models import Area, AreaMembership
-from app.demo.generator import Firm, Generator, Town, credit_code
+from app.demo.generator import Firm, Generator, Region, Town, credit_code, region_of
 from app.enterprises import actions as enterprises
 from app.enterprises.models import Contact, Enterprise, EnterpriseName, EnterpriseTown, EnterpriseYear
 from app.enterprises.rules.naming import initials
@@ -48,10 +48,11 @@ def towns_of(city_code: str) -> list[Town]:
 
 def load(count: int, seed: int, *, city_code: str, by: Actor) -> int:
     """Add demo firms until ``count`` stand in the database; returns how many were added. Commits chunk by chunk."""
-    first = _already_there()
+    region = region_of(city_code, db.session.scalars(select(Area.name).where(Area.code == city_code)).first() or "")
+    first = _already_there(region)
     if first >= count:
         return 0
-    generator = Generator(towns_of(city_code), seed, clock.today())
+    generator = Generator(towns_of(city_code), seed, clock.today(), region)
     for _ in generator.firms(first):
         pass  # the same random stream from the start: a resumed load gives the same firms
     added = 0
@@ -61,14 +62,15 @@ def load(count: int, seed: int, *, city_code: str, by: Actor) -> int:
         added += size
         db.session.commit()
     enterprises.after_bulk(db.session(), None)
-    audit.record("demo.loaded", Subject("installation", None, "演示数据"), None, {"enterprises": added, "seed": seed}, by=by)
+    audit.record("demo.loaded", Subject("installation", None, "演示数据"), None, {"enterprises": added, "seed": seed, "city": city_code}, by=by)
     db.session.commit()
     return added
 
 
-def _already_there() -> int:
-    """How many demo firms exist: codes are numbered, so the count is the next number."""
-    low, high = credit_code(0)[:8], credit_code(0)[:8] + "Z"
+def _already_there(region: Region) -> int:
+    """How many demo firms of the city exist: codes are numbered, so the count is the next number."""
+    low = credit_code(0, region.district)[:8]
+    high = low + "Z"
     return db.session.scalar(select(func.count()).select_from(Enterprise).where(Enterprise.credit_code.between(low, high))) or 0
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app, request, url_for
 from flask_login import current_user
@@ -15,7 +15,8 @@ from app.exchange import queries as exchange
 from app.indicators import queries as indicators
 from app.infra import clock
 from app.infra.db import db
-from app.infra.web.access import current_scope, has
+from app.infra.web.access import current_reach, current_scope, has
+from app.infra.web.navigation import carried_city
 from app.infra.web.pagination import COUNT_CAP
 from app.infra.web.templating import url_if
 from app.kernel.permission import Permission
@@ -23,7 +24,10 @@ from app.kernel.scope import Scope
 from app.ladder import queries as ladder
 from app.ladder.queries.expiring import SOON, count_expiring
 from app.ladder.rules import CountKind, at_or_above
+from app.ladder.views.asking import packs_shown
 from app.packs import Pack
+from app.policies.queries import CityPack
+from app.policies.views.choice import choice
 
 RANKING = ("10", "15", "9")
 """Indicators of the annex shown side by side in the ranking; the first one orders it."""
@@ -49,6 +53,17 @@ class Ranking:
     rows: list[tuple[str, str, str, list[tuple[int, str | None]]]]
 
 
+@dataclass(frozen=True)
+class CityCard:
+    """One city for a reader of several: its own ladder, never added to another city's. ``steps`` as in ``Home``."""
+
+    name: str
+    url: str
+    ladder_name: str
+    firms: int | None
+    steps: list[dict[str, Any]]
+
+
 @dataclass
 class Home:
     """What the page shows; None = the person has no such data, or the card failed (then its name is in ``failed``)."""
@@ -58,11 +73,14 @@ class Home:
     ladder_name: str = ""
     firms: int | None = None
     titles: list[tuple[str, int, str | None]] = field(default_factory=list)
+    cities: list[CityCard] = field(default_factory=list)
+    city_titles: list[tuple[str, list[tuple[int, str | None]]]] = field(default_factory=list)
     ranking: Ranking | None = None
     todos: list[Todo] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
 
 
+ACROSS = ("cities", "city_titles")
 COUNTED, RANKED = ("steps", "chart", "ladder_name", "firms", "titles"), ("ranking",)
 KEPT_SECONDS, MOST_KEPT = 30, 500
 _kept: dict[Any, tuple[float, dict[str, Any]]] = {}
@@ -74,9 +92,14 @@ def build() -> Home:
     home, today = Home(), clock.today()
     listed = has(Permission.ENTERPRISE_VIEW) and has(Permission.LADDER_VIEW)
     scope = current_scope(Permission.ENTERPRISE_VIEW if listed else Permission.ENTERPRISE_COUNT)
-    if not scope.is_empty:
+    shown = packs_shown()
+    if len(shown) > 1 and not scope.is_empty:
+        permission = Permission.ENTERPRISE_VIEW if listed else Permission.ENTERPRISE_COUNT
+        key = _key([city.pack.hash for city in shown if city.pack], today)
+        _card(home, "ladder", lambda: _remembered(home, ("cities", scope, key), ACROSS, lambda: _across(home, permission, shown, today)))
+    elif not scope.is_empty and (shown or not choice().cities):
         pack = ladder.current_pack()
-        key = _key(pack, today)
+        key = _key([pack.hash, *carried_city().values()], today)
         _card(home, "ladder", lambda: _remembered(home, ("ladder", scope, key), COUNTED, lambda: _ladder(home, scope, pack, today)))
         if has(Permission.INDICATOR_VIEW):
             seen = current_scope(Permission.INDICATOR_VIEW)
@@ -85,12 +108,12 @@ def build() -> Home:
     return home
 
 
-def _key(pack: Pack, today: date) -> Any:
+def _key(hashes: Sequence[str], today: date) -> Any:
     """One small statement tells whether anything the cards count has changed; None = nothing is stored, count anew."""
     year = indicators.last_data_year()
     stamp = tuple(db.session.execute(select(*ladder.counts_stamp(), *indicators.counts_stamp(year))).one())
     listed = (has(Permission.LADDER_VIEW), current_scope(Permission.ENTERPRISE_VIEW))
-    return None if None in stamp else (str(db.engine.url), stamp, year, pack.hash, today, listed, request.script_root)
+    return None if None in stamp else (str(db.engine.url), stamp, year, tuple(hashes), today, listed, request.script_root)
 
 
 def _remembered(home: Home, key: tuple[str, Scope, Any], names: Sequence[str], fill: Callable[[], None]) -> None:
@@ -120,8 +143,22 @@ def _card(home: Home, name: str, fill: Callable[[], None]) -> None:
         home.failed.add(name)
 
 
-def _ladder(home: Home, scope: Scope, pack: Pack, today: date) -> None:
+def _across(home: Home, permission: Permission, shown: Sequence[CityPack], today: date) -> None:
+    """A card per city, and who holds which title where: titles mean the same everywhere, ladders do not."""
+    held: dict[str, dict[str, tuple[int, str | None]]] = {}
+    for city in shown:
+        one = Home()
+        _ladder(one, current_user.scope_for(permission, city.id), cast(Pack, city.pack), today, city=city.code)
+        home.cities.append(CityCard(city.name, url_for("workbench.home", city=city.code), one.ladder_name, one.firms, one.steps or []))
+        for label, count, url in one.titles:
+            held.setdefault(label, {})[city.code] = (count, url)
+    home.city_titles = [(label, [by_city.get(city.code, (0, None)) for city in shown]) for label, by_city in held.items()]
+
+
+def _ladder(home: Home, scope: Scope, pack: Pack, today: date, city: str | None = None) -> None:
+    """The main ladder of one city; ``city``: its code, where links must name it."""
     main, listed = pack.ladders()[0], has(Permission.ENTERPRISE_VIEW) and has(Permission.LADDER_VIEW)
+    said_city = {"city": city} if city else {}
     stored = ladder.stored_counts(scope, pack, today)
     if stored is None:
         by_town = ladder.rungs_by_town(scope, [rung.titles for rung in main.rungs], today)
@@ -135,7 +172,7 @@ def _ladder(home: Home, scope: Scope, pack: Pack, today: date) -> None:
     home.steps = [
         {
             "label": rung.label, "count": reached[place],
-            "url": url_for("ladder.holders", ladder=main.code, rung=rung.code, above=1) if listed else None,
+            "url": url_for("ladder.holders", ladder=main.code, rung=rung.code, above=1, **said_city) if listed else None,
         }
         for place, rung in enumerate(main.rungs)
     ]
@@ -145,7 +182,7 @@ def _ladder(home: Home, scope: Scope, pack: Pack, today: date) -> None:
         "items": [{"name": s["label"], "value": s["count"], "tone": min(n + 1, 5), "href": s["url"]} for n, s in enumerate(home.steps)],
     }
     home.titles = [
-        (title.label, total, url_for("ladder.holders", title=title.code) if listed else None)
+        (title.label, total, url_for("ladder.holders", title=title.code, **said_city) if listed else None)
         for title in pack.titles() if (total := sum(held.get(title.code, {}).values()))
     ]
 
@@ -198,7 +235,8 @@ def _todos(home: Home, today: date) -> None:
         if gaps:
             home.todos.append(Todo("缺起止日期、未计入存量的认定", f"{_count(gaps)} 项", "补录", url_for("ladder.gaps"), "warn"))
     if has(Permission.AREA_EDIT):
-        open_questions = areas.count_unconfirmed(city) if (city := current_user.city_id) else 0
+        mine = current_reach(Permission.AREA_EDIT).city_ids
+        open_questions = sum(areas.count_unconfirmed(city.id) for city in choice().shown if city.id in mine)
         if open_questions:
             home.todos.append(Todo("管理单位待核的镇街", f"{open_questions} 个", "核实", url_for("areas.index", unconfirmed=1)))
     if has(Permission.IMPORT_USE) and (waiting := url_if("exchange.index")):

@@ -47,7 +47,7 @@ def test_a_town_user_sees_the_tree_but_no_way_to_change_it(app: Flask, pages: Pa
 def test_bad_dates_and_huge_numbers_show_the_tree_of_today(app: Flask, pages: Pages) -> None:
     for query in ("on=2025-13-40", "year=99999999999999999999", "on=%00"):
         assert pages("bureau").browser.get(f"/areas/?{query}").status_code in (200, 400)
-    for city in ("abc", "370600", "%00", "1"):
+    for city in ("abc", "370600", "1"):
         assert pages("bureau").browser.get(f"/areas/?city={city}").status_code == 404
 
 

@@ -48,6 +48,11 @@ def refresh_new(_ids: Collection[int] = ()) -> None:
         refresh_counts(None)
 
 
+def refresh_cities(_ids: Collection[int] = ()) -> None:
+    """A city was loaded: its counts begin."""
+    refresh_counts(())
+
+
 def refresh_day(today: date) -> int:
     """A new day: titles that ran out or began. Returns how many summaries changed."""
     changed = refresh_titles(None, today)
@@ -187,4 +192,4 @@ def _forget(towns: Collection[int]) -> Any:
     return delete(TitleCount).where(TitleCount.town_id.in_(sorted(towns))).execution_options(synchronize_session=False)
 
 
-__all__: Sequence[str] = ["refresh_all", "refresh_counts", "refresh_day", "refresh_new", "refresh_some", "refresh_titles"]
+__all__: Sequence[str] = ["refresh_all", "refresh_cities", "refresh_counts", "refresh_day", "refresh_new", "refresh_some", "refresh_titles"]
