@@ -66,3 +66,8 @@ def snapshot() -> str:
 @sample("ladder.compare_snapshot", viewers=SEES, refused=NOT, statements=30)
 def compare() -> str:
     return f"/ladder/snapshots/{snapshot_id()}/compare"
+
+
+@sample("ladder.gap_list_export", method="POST", viewers=("bureau", "county"), strangers=(), refused=("leader", "town", "system"))
+def gap_list_export() -> str:
+    return "/ladder/gap-list/export"

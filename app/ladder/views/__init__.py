@@ -11,7 +11,7 @@ from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.imports import EventImporter, ListImporter, RecognitionImporter
-from app.ladder.views import answers, applications, batches, board, durations, duties, explain, gap_list, holders, hooks, lifecycle, lookalikes, pool_hooks, kanban, pool_members, pools, records, screening, snapshots, steps, transitions, windows
+from app.ladder.views import answers, applications, batches, board, durations, duties, explain, gap_list, holders, hooks, kanban, lifecycle, lists, lookalikes, pool_hooks, pool_members, pools, reconciliation, records, screening, snapshots, steps, transitions, windows
 from app.ladder.views import verdict_hooks
 from app.ladder.views._blueprint import blueprint
 
