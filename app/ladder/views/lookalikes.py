@@ -92,11 +92,13 @@ def lookalikes_progress(code: str) -> Any:
     return render_template("ladder/_lookalikes_progress.html", pool=one, job=job, progress=jobs.progress_of(job) if job else None)
 
 
-@blueprint.route("/lookalikes/<int:row_id>/<any(accept, reject):what>", methods=["GET", "POST"])
+@blueprint.route("/lookalikes/<int:row_id>/<what>", methods=["GET", "POST"])
 @requires(Permission.POOL_EDIT)
 @commits
 def answer_lookalike(row_id: int, what: str) -> Any:
     """Accept (becomes a nomination) or reject (not proposed again this year), with the reason."""
+    if what not in ("accept", "reject"):
+        raise NotFound()
     row, run, enterprise = queries.get_row(current_scope(), row_id)
     pack = pack_of_city(run.city_id)
     one = pool_queries.get_pool(pack, run.pool_code)

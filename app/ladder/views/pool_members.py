@@ -55,11 +55,13 @@ def pool_member(member_id: int) -> str:
     )
 
 
-@blueprint.route("/pool-members/<int:member_id>/<any(admit, refuse, stage, owner, release, withdraw):what>", methods=["GET", "POST"])
+@blueprint.route("/pool-members/<int:member_id>/<what>", methods=["GET", "POST"])
 @requires(Permission.POOL_EDIT)
 @commits
 def pool_step(member_id: int, what: str) -> Any:
     """One step: the form, and doing it."""
+    if what not in VERBS:
+        raise NotFound()
     form = StepForm()
     member = queries.get_member(current_scope(), member_id, lock=form.is_submitted())
     one, (kind, verb) = _pool_of(member), VERBS[what]
