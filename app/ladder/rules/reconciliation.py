@@ -114,7 +114,9 @@ class _Comparing:
         seen: dict[int, Theirs] = {}
         for line in lines:
             firm = self._firms.get(line.enterprise_id) if line.enterprise_id and line.decision == "confirmed" else None
-            if firm is None:
+            if firm is None and line.decision == "confirmed":
+                self._found.outside += 1  # a firm out of the viewer's reach
+            elif firm is None:
                 self._unmatched(line)
             elif firm.id in seen:
                 self._add("duplicate", line, firm, ours=f"与第 {seen[firm.id].row} 行是同一家企业")
