@@ -39,7 +39,8 @@ class Missing:
 
 @dataclass(frozen=True)
 class Condition:
-    """One row of the card. ``rate`` 0-100 for the bar, None = nothing to draw; ``spare``: not met, and another way is shorter or already met."""
+    """One row of the card. ``rate`` 0-100 for the bar, None = nothing to draw; ``spare``: not met, and another way is shorter or already met;
+    ``first``: titles one of which has to be held before."""
 
     leaf: Leaf
     word: str
@@ -53,6 +54,7 @@ class Condition:
     missing: tuple[Missing, ...]
     helps: tuple[Help, ...]
     spare: bool = False
+    first: tuple[str, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -110,6 +112,10 @@ class TitleCard:
     @property
     def met(self) -> int:
         return sum(1 for one in self.conditions if one.leaf.result == "met")
+
+    @property
+    def label(self) -> str:
+        return self.title.label
 
     @property
     def open_rows(self) -> list[Condition]:
@@ -234,6 +240,7 @@ class _Drawer:
             gap_words.line_of(leaf, names), gap_words.lack_of(leaf), gap_words.rate_of(leaf),
             tuple(gap_words.origins_of(leaf, self._known.facts, names)), self._missing(leaf.missing),
             tuple(self._remedies.for_leaf(leaf)) if open_ else (), open_ and leaf.decides and not leaf.todo and (leaf.id or leaf.label) not in needed,
+            _titles_asked(leaf) if open_ else (),
         )
 
     def _missing(self, keys: tuple[tuple[str, int | None], ...]) -> tuple[Missing, ...]:
@@ -250,6 +257,13 @@ class _Drawer:
         return ScoreRow(
             item.item.label, _points(item.low, item.high), _plain(top), rate, item.low != item.high, item.jury, item.item.id, self._missing(item.missing),
         )
+
+
+def _titles_asked(leaf: Leaf) -> tuple[str, ...]:
+    """Codes of the titles a condition asks to hold."""
+    if leaf.field is None or not leaf.field.startswith(TITLE_PREFIX):
+        return ()
+    return tuple(leaf.threshold) if isinstance(leaf.threshold, tuple) else (leaf.field.removeprefix(TITLE_PREFIX),)
 
 
 def _plain(value: Decimal) -> str:

@@ -48,8 +48,10 @@ def gap_print(enterprise_id: int) -> str:
     enterprise, when, card = _card(enterprise_id)
     titles = [one.title for one in (*card.titles, *card.reviews)]
     if only in {title.code for title in titles}:
-        card = card.only(only or "")
-    return render_template("workbench/gap_print.html", **_shared(enterprise, when, card), all_titles=titles, only=only)
+        whole, card = card, card.only(only or "")
+    else:
+        whole = card
+    return render_template("workbench/gap_print.html", **_shared(enterprise, when, card) | {"card_of": whole}, all_titles=titles, only=only)
 
 
 @blueprint.get("/enterprises/<int:enterprise_id>/gaps/summary")
@@ -72,7 +74,7 @@ def _shared(enterprise: Enterprise, when: AsOf, card: GapCard) -> dict[str, Any]
     return {
         "enterprise": enterprise, "when": when, "card": card, "disclaimer": DISCLAIMER, "near_pct": near_pct(card.known.pack),
         "place": place_names.places().full_name(enterprise.town_id), "may_edit": has(Permission.DIAGNOSIS_EDIT), "enter_url": enter_url,
-        "enterable": enterable,
+        "enterable": enterable, "card_of": card,
     }
 
 

@@ -22,7 +22,7 @@ from app.infra import clock
 from app.infra.db import db
 from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.scope import Scope
-from app.ladder.criteria import Diagnosis, Leaf
+from app.ladder.criteria import Diagnosis, Facts, Leaf, choose_version, diagnose
 from app.ladder.criteria.mass.plan import Layout
 from app.ladder.criteria.mass.sheet import UNKNOWN
 from app.ladder.models import EnterpriseVerdict
@@ -31,9 +31,9 @@ from app.ladder.queries.diagnoses import diagnose_title, titled
 from app.ladder.queries.facts import known_of, pack_for
 from app.ladder.queries.verdicts import ALL_MET, ONE_SHORT, REACHABLE, MissingCount, Stamp
 from app.packs import Pack
-from app.packs.criteria_tree import walk
 from app.packs.schema import Title
 
+SEVERAL = 3
 TABS = {ALL_MET: "全满足", ONE_SHORT: "只差一项", REACHABLE: "按缺的条件"}
 
 
@@ -101,17 +101,16 @@ def titles(pack: Pack) -> list[Title]:
 
 
 @lru_cache(maxsize=64)
-def default_title(pack: Pack) -> str | None:
-    """The first title of the main ladder whose rule has more than one condition: of a single condition everybody lacks one only."""
+def default_title(pack: Pack, day: date) -> str | None:
+    """The first title of the main ladder that asks several things of a firm nothing is known of: of a single condition everybody lacks one only."""
     known = titled(pack)
     ladder = [code for rung in pack.ladders()[0].rungs for code in rung.titles if code in known]
-    groups = {group.code: group.rule for group in pack.content.condition_groups}
 
-    def several(title: str) -> bool:
-        rules = [one.rule for one in pack.content.criteria if one.title == title]
-        return any(sum(1 for node in walk(rule, groups) if node.is_leaf and not node.advisory and not node.veto) > 3 for rule in rules)
+    def asks_several(title: str) -> bool:
+        version = choose_version(pack, title, application="new", on=day)
+        return version is not None and len(diagnose(Facts(day, {}, pack.area_code), version).open_units) >= SEVERAL
 
-    return next((code for code in ladder if several(code)), next(iter(known), None))
+    return next((code for code in ladder if asks_several(code)), next(iter(known), None))
 
 
 def firms(scope: Scope, asked: Asked, city_id: int, cursor: str | None, size: int) -> Answer:

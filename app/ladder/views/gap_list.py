@@ -57,7 +57,7 @@ def asked_gaps(pack: Pack) -> Asked:
     missing = request.args.get("missing", "")[:60] or None
     tab = tab if tab in TABS else ONE_SHORT
     return Asked(
-        wanted if wanted in codes else queries.default_title(pack) or "", tab, None if tab == ALL_MET else missing,
+        wanted if wanted in codes else queries.default_title(pack, clock.today()) or "", tab, None if tab == ALL_MET else missing,
         bool(missing) and request.args.get("data") == "1", "review" if request.args.get("type") == "review" else "new",
         whole(request.args.get("unit")), whole(request.args.get("town")), section if section in industry.sections() else None,
         whole(request.args.get("team")), when.day, when.known_on,
@@ -93,7 +93,7 @@ def gap_line() -> Any:
     if not wants_fragment():
         return redirect(url_for("ladder.gap_list"))
     pack = current_pack()
-    title = queries.default_title(pack)
+    title = queries.default_title(pack, clock.today())
     count = queries.one_short_count(current_scope(), title, city_id()) if title else 0
     return render_template("ladder/_gap_line.html", count=count, title=title, label=pack.title_label(title or ""))
 
