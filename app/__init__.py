@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     import config
     from app.infra import db as database
     from app.infra import first_start, outbox  # noqa: F401  (their tables belong to the schema whoever uses them)
-    from app.infra.web import compression, errors, filters, navigation, request, templating
+    from app.infra.web import compression, errors, filters, frame, navigation, request, templating
 
     settings = settings or config.load()
     app = Flask(__name__, template_folder="../templates", static_folder="../static", static_url_path="/static")
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     request.configure_logging(settings.log_level)
     database.init_app(app)
-    for part in (compression, request, errors, navigation, templating, filters):  # the first one works last on an answer
+    for part in (compression, request, errors, navigation, frame, templating, filters):  # the first one works last on an answer
         part.init_app(app)
     CSRFProtect(app)  # after request: a refused request has its id, too
     for name in CAPABILITIES:

@@ -1,6 +1,6 @@
 """Columns of the list: what the screen and the export may show, in which order, and who may see them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,10 +88,10 @@ def allowed(*, figures: bool) -> list[Column]:
     return [c for c in COLUMNS if figures or not c.figure]
 
 
-def chosen(codes: Collection[str], *, figures: bool) -> Sequence[Column]:
+def chosen(codes: Collection[str], *, figures: bool) -> tuple[Column, ...]:
     """The columns of these codes in their fixed order; the usual ones when none of the codes is known."""
     may = allowed(figures=figures)
-    return [c for c in may if c.code in codes] or [c for c in may if c.shown]
+    return tuple(c for c in may if c.code in codes) or tuple(c for c in may if c.shown)
 
 
 def raw(session: Session, column: Column, *, cities: bool = False) -> ColumnElement[Any]:

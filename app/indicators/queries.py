@@ -7,13 +7,14 @@ A number and its list use one definition of who is found, so they cannot differ.
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     Date,
     Integer,
     Select,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
+    cast,
     column,
     func,
     literal,
@@ -30,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from app.areas import queries as areas
 from app.areas.models import Area
 from app.enterprises.models import SOURCES, Enterprise, EnterpriseEvent, EnterpriseTown, EnterpriseYear
 from app.indicators.models import TownCount, TownCountYear
@@ -89,9 +92,12 @@ class Row:
     values: dict[str, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """The whole city on one day. ``rows``: every town-level area by unit and code, 区直 and functional areas included (``place.ranked`` False)."""
+    """The whole city on one day; one made of stored counts is the same object until they or the areas change.
+
+    ``rows``: every town-level area by unit and code, 区直 and functional areas included (``place.ranked`` False).
+    """
 
     year: int
     day: date
@@ -119,12 +125,32 @@ class Table:
 
 def city_table(pack: Pack, year: int, day: date | None = None, known_on: date | None = None) -> Table:
     """Numbers of every town of the pack's city; the viewer's part is taken by ``rows_in_scope``."""
-    shown, day, years = table_columns(pack, year), day or year_end(year), stored_years(pack)
-    stored = (day, known_on) == (year_end(year), None) and years.get(year) == definition(pack, year)
-    numbers = stored_values(year) if stored else live_values(pack, {year: day}, known_on)[year]
+    day, years = day or year_end(year), stored_years(pack)
+    if (day, known_on) != (year_end(year), None) or years.get(year) != definition(pack, year):
+        return _table(pack, year, day, known_on, live_values(pack, {year: day}, known_on)[year], list(years), stored=False)
+    stamp = db.session.execute(select(*counts_stamp(year), *areas.stamp())).one()
+    key = (str(db.engine.url), pack.hash, year, tuple(years), *stamp)
+    if key not in _tables:
+        made = _table(pack, year, day, None, stored_values(year), list(years), stored=True)
+        while len(_tables) >= _MOST_TABLES:
+            _tables.pop(next(iter(_tables)), None)
+        _tables[key] = made
+        return made
+    return _tables[key]
+
+
+_tables: dict[Any, Table] = {}
+_MOST_TABLES = 16
+"""Tables of stored counts by the state of counts and areas (some 200 kB each)."""
+
+
+def _table(
+    pack: Pack, year: int, day: date, known_on: date | None, numbers: dict[tuple[str, int], int], years: list[int], *, stored: bool,
+) -> Table:
+    shown = table_columns(pack, year)
     keys = [column_.key for column_ in shown if column_.counted]
     rows = [Row(place, {key: numbers.get((key, place.town_id), 0) for key in keys}) for place in city_places(pack, year, day, known_on)]
-    return Table(year, day, known_on, shown, rows, stored, list(years))
+    return Table(year, day, known_on, shown, rows, stored, years)
 
 
 def city_places(pack: Pack, year: int, day: date, known_on: date | None = None) -> list[Place]:
@@ -137,7 +163,7 @@ def city_places(pack: Pack, year: int, day: date, known_on: date | None = None) 
 
 
 def _with_unit(place: Place, other: Place) -> Place:
-    return Place(place.town_id, place.code, place.name, place.kind, place.ranked, place.city_id, other.unit_id, other.unit_name, other.unit_code, place.city_code)
+    return replace(place, unit_id=other.unit_id, unit_name=other.unit_name, unit_code=other.unit_code)
 
 
 def rows_in_scope(scope: Scope, table: Table) -> list[Row]:
@@ -211,10 +237,14 @@ def stored_values(year: int) -> dict[tuple[str, int], int]:
     return {(item, town_id): value for item, town_id, value in rows}
 
 
+_KEYS = [str(seq) for seq in range(1, 27)]
+
+
 def counts_stamp(year: int) -> list[Any]:
-    """Columns that differ whenever the stored counts of a year do (see ``ladder.queries.counts_stamp``)."""
+    """Columns that differ whenever the stored counts of a year do (see ``ladder.queries.counts_stamp``), also within one moment of the clock."""
     whole = select(func.max(TownCountYear.definition)).where(TownCountYear.year == year)
-    rows = select(func.count() * 1_000_000_007 + func.sum(TownCount.value)).where(TownCount.year == year)
+    weight = TownCount.town_id * 1009 + case({key: place for place, key in enumerate(_KEYS)}, value=TownCount.item, else_=len(_KEYS))
+    rows = select(func.count() * 1_000_000_007 + func.sum(cast(TownCount.value, BigInteger) * weight)).where(TownCount.year == year)
     newest = select(func.max(TownCount.computed_at)).where(TownCount.year == year)
     return [whole.scalar_subquery(), rows.scalar_subquery(), newest.scalar_subquery()]
 

@@ -31,7 +31,7 @@ class Step:
     state: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LadderWords:
     """Words of the city's pack: rung code -> (label, tone 0-5) in order from below, title code -> label.
 

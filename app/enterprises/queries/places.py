@@ -33,9 +33,9 @@ class Place:
         return KINDS[self.kind]
 
 
-@dataclass
+@dataclass(eq=False)
 class Places:
-    """All areas by id."""
+    """All areas by id. Two readings are two objects: what pages keep of one is forgotten with it."""
 
     by_id: dict[int, Place] = field(default_factory=dict)
     _choices: dict[tuple[Scope, int | None], list[tuple[int, str]]] = field(default_factory=dict, repr=False, compare=False)

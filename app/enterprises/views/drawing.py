@@ -40,11 +40,39 @@ def _cell(column: Column, words: Words) -> Cell:
     if column.kind == "rung":
         return _rung(words, caption)
     if column.kind == "status":
-        return lambda row: f'<td{caption}<span class="tag tag-{"ok" if row.status == "active" else "warn"}">{escape(str(column.cell(row, words)))}</span></td>'
+        start = f'<td{caption}<span class="tag tag-'
+
+        def status(row: Any) -> str:
+            return f'{start}{"ok" if row.status == "active" else "warn"}">{escape(str(column.cell(row, words)))}</span></td>'
+
+        return _once(_CODES["status"], status)
     if column.kind == "day":
         return lambda row: f"<td{caption}{ymd(column.cell(row, words))}</td>"
     start = ('<td class="wide"' if column.code == "town" else "<td") + caption
-    return lambda row: f"{start}{escape(_dash(column.cell(row, words)))}</td>"
+
+    def draw(row: Any) -> str:
+        return f"{start}{escape(_dash(column.cell(row, words)))}</td>"
+
+    return _once(_CODES[column.code], draw) if column.code in _CODES else draw
+
+
+_CODES: dict[str, Callable[[Any], Any]] = {
+    "status": lambda row: row.status, "town": lambda row: row.town_id, "unit": lambda row: row.unit_id, "scale": lambda row: row.size_class,
+    "year": lambda row: row.figures_year, "control": lambda row: row.control_type, "industry": lambda row: row.industry_code,
+}
+"""What a cell depends on where many rows share it: drawn once per value."""
+
+
+def _once(value_of: Callable[[Any], Any], draw: Cell) -> Cell:
+    drawn: dict[Any, str] = {}
+
+    def cell(row: Any) -> str:
+        value = value_of(row)
+        if value not in drawn:
+            drawn[value] = draw(row)
+        return drawn[value]
+
+    return cell
 
 
 def _dash(value: Any) -> str:

@@ -1,6 +1,8 @@
 """The list, its saved views, bulk tags and export."""
 
 import io
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.enterprises import actions, columns, exports
+from app.enterprises.columns import Words
 from app.enterprises.models import CONTROL_TYPES, SIZE_CLASSES, STATUSES
 from app.enterprises.queries import listing, search
 from app.enterprises.queries.views import list_views
@@ -24,6 +27,7 @@ from app.infra.web.navigation import path_for
 from app.infra.web.pagination import page_size
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
+from app.kernel.scope import Scope
 
 PAGE = "enterprises"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,27 +45,45 @@ def index() -> str:
     )
     shown = columns.chosen(set(request.args.getlist("col")), figures=figures)
     return render_template(
-        "enterprises/index.html", page=page, asked=asked, words=named, columns=shown,
+        "enterprises/index.html", page=page, asked=asked, columns=shown,
         column_pairs=[(c.code, c.heading) for c in columns.allowed(figures=figures)],
         body=drawing.list_rows(page.rows, shown, named, editing=has(Permission.ENTERPRISE_EDIT)),
         chips=filters.chips(asked.filters, named), views=list_views(current_user.user_id, _home_area(), PAGE),
-        too_short=search.too_short(asked.filters.text), figures=figures, **_choices(asked),
+        too_short=search.too_short(asked.filters.text), figures=figures,
+        choices=_choices(named, current_scope(), asked.filters.unit_id, clock.today().year),
     )  # fmt: skip
 
 
-def _choices(asked: filters.Asked) -> dict[str, Any]:
-    """What the filter form offers."""
-    named, scope = words(), current_scope()
-    unit = asked.filters.unit_id
-    return {
-        "units": [(u.id, u.name) for u in named.places.units(scope)],
-        "towns": named.places.town_choices(scope, unit),
-        "sections": list(industry.sections().items()), "divisions": [(d.code, f"{d.code} {d.name}") for d in industry.divisions().values()],
-        "rungs": [*((code, label) for code, (label, _tone) in named.ladder.rungs.items()), ("none", "未入梯队")],
-        "titles": list(named.ladder.titles.items()), "sizes": [*SIZE_CLASSES.items(), ("unknown", "未知")],
-        "statuses": list(STATUSES.items())[:-1], "controls": [*CONTROL_TYPES.items(), ("unknown", "未知")],
-        "years": [(y, f"{y} 年") for y in range(clock.today().year - 1, clock.today().year - 5, -1)], "status_labels": STATUSES,
-    }  # fmt: skip
+Pairs = list[tuple[Any, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """What the filter form offers, as (value, text)."""
+
+    units: Pairs
+    towns: Pairs
+    sections: Pairs
+    divisions: Pairs
+    rungs: Pairs
+    titles: Pairs
+    sizes: Pairs
+    statuses: Pairs
+    controls: Pairs
+    years: Pairs
+
+
+@lru_cache(maxsize=64)
+def _choices(named: Words, scope: Scope, unit: int | None, year: int) -> Choices:
+    """Made once per viewer's scope and reading of the areas."""
+    return Choices(
+        units=[(u.id, u.name) for u in named.places.units(scope)], towns=named.places.town_choices(scope, unit),
+        sections=list(industry.sections().items()), divisions=[(d.code, f"{d.code} {d.name}") for d in industry.divisions().values()],
+        rungs=[*((code, label) for code, (label, _tone) in named.ladder.rungs.items()), ("none", "未入梯队")],
+        titles=list(named.ladder.titles.items()), sizes=[*SIZE_CLASSES.items(), ("unknown", "未知")],
+        statuses=list(STATUSES.items())[:-1], controls=[*CONTROL_TYPES.items(), ("unknown", "未知")],
+        years=[(y, f"{y} 年") for y in range(year - 1, year - 5, -1)],
+    )  # fmt: skip
 
 
 def _home_area() -> int | None:

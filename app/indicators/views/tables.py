@@ -10,7 +10,8 @@ from app.indicators.rules import Column, ranks, spread
 from app.indicators.views._blueprint import blueprint
 from app.indicators.views.asking import Shown, shown
 from app.indicators.views.drawing import town_rows
-from app.infra.web.access import has, one_city, requires
+from app.infra.web.access import current_scope, has, one_city, requires
+from app.infra.web.templating import kept
 from app.kernel.permission import Permission
 from app.ladder.queries import current_pack
 
@@ -21,8 +22,13 @@ from app.ladder.queries import current_pack
 def index() -> str:
     """Towns x 26 indicators."""
     view = shown()
+    matrix = kept(("indicators", view.table, view.listed, current_scope()), lambda: _matrix(view))
+    return render_template("indicators/index.html", view=view, rows=view.rows, matrix=matrix, **_common(view))
+
+
+def _matrix(view: Shown) -> str:
     return render_template(
-        "indicators/index.html", view=view, rows=view.rows, body=town_rows(view, _sorted(view.rows), view.table.columns),
+        "indicators/_matrix.html", view=view, body=town_rows(view, _sorted(view.rows), view.table.columns),
         totals=_totals(view, view.chosen, _total_code(view)), **_common(view),
     )
 

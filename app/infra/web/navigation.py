@@ -69,7 +69,7 @@ def carried_city() -> dict[str, str]:
     return {"city": found.chosen.code} if found is not None and found.several and found.chosen is not None else {}
 
 
-def _here() -> str:
+def here() -> str:
     """Endpoint of the entry this page belongs to: the one whose address begins the page's own, the longest if several do."""
     entries = [(address_of(i.endpoint), i.endpoint) for i in _items if i.endpoint in current_app.view_functions]
     entries = [(url.partition("?")[0], endpoint) for url, endpoint in entries]
@@ -79,11 +79,11 @@ def _here() -> str:
 
 def navigation() -> list[tuple[str, list[NavLink]]]:
     """The menu of the signed-in person as (section, links), empty sections left out."""
-    here, menu = _here(), []
+    place, menu = here(), []
     for section in SECTIONS:
         items = sorted((i for i in _items if i.section == section and has(i.permission)), key=lambda i: i.order)
         links = [
-            NavLink(i.label, address_of(i.endpoint), i.icon, i.endpoint == here, i.phone)
+            NavLink(i.label, address_of(i.endpoint), i.icon, i.endpoint == place, i.phone)
             for i in items
         ]
         if links:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from app.infra import clock
 from app.infra.web import assets
-from app.infra.web.navigation import address_of
+from app.infra.web.navigation import address_of, carried_city
 
 PRODUCT = "育苗"
 PRODUCT_LONG = "企业梯度培育跟踪系统"
@@ -105,7 +105,7 @@ def kept(key: tuple[Hashable, ...], draw: Callable[[], str]) -> Markup:
     built.manifest()  # a new build forgets what was kept
     parts: OrderedDict[Any, Markup] = built.kept.setdefault("parts", OrderedDict())
     arguments = tuple(pair for pair in request.args.items(multi=True) if pair[0] != "cursor")
-    whole = (request.script_root, request.path, arguments, *key)
+    whole = (request.script_root, request.path, arguments, *carried_city().items(), *key)
     if whole in parts and not current_app.debug:
         parts.move_to_end(whole)
         return parts[whole]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, bindparam, case, cast, func, literal, or_, select
 
 from app.areas.models import Area, AreaMembership
 from app.enterprises.models import Enterprise
@@ -120,7 +120,9 @@ def _inside(scope: Scope, day: date) -> ColumnElement[bool]:
 
 def counts_stamp() -> list[ColumnElement[Any]]:
     """Columns that differ whenever the stored counts do: what a page made of them stays right as long as these stay."""
-    rows = select(func.count() * 1_000_000_007 + func.sum(TitleCount.firms)).select_from(TitleCount)
+    rungs = {f"rung:{place}": 100 + place for place in range(20)}
+    weight = TitleCount.town_id * 1009 + case(rungs, value=TitleCount.subject, else_=func.length(TitleCount.subject))
+    rows = select(func.count() * 1_000_000_007 + func.sum(cast(TitleCount.firms, BigInteger) * weight)).select_from(TitleCount)
     state = (func.min(TitleCountState.day), func.max(TitleCountState.day), func.max(TitleCountState.computed_at), func.count(TitleCountState.city_id))
     return [rows.scalar_subquery(), *(select(column).scalar_subquery() for column in state)]
 
