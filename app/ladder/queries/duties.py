@@ -1,7 +1,7 @@
 """年度更新: which holders owe the update of a year, and who has done it. Scope first; population and records of the day asked for."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
 from app.infra.db import db
-from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
+from app.infra.web.pagination import Page, cut, decode
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition, YearlyDuty
 from app.ladder.queries.counting import struck_off, valid_on
@@ -108,7 +108,7 @@ def page_duties(statement: Select[Any], cursor: str | None, size: int, total: in
         place = tuple_(*(literal(value) for value in edge.values))
         listed = listed.where(tuple_(*keys) < place if backwards else tuple_(*keys) > place)
     found = db.session.execute(listed.order_by(*(key.desc() if backwards else key.asc() for key in keys)).limit(size + 1))
-    return cut([DutyRow(*row) for row in found], size, edge, lambda row: (row.enterprise_id, row.title), min(total, COUNT_CAP + 1))
+    return replace(cut([DutyRow(*row) for row in found], size, edge, lambda row: (row.enterprise_id, row.title)), total=total)
 
 
 def every_duty(statement: Select[Any], *, limit: int) -> list[DutyRow]:

@@ -72,7 +72,8 @@ class Warning_:
 
 
 def warnings(states: Mapping[int, str], editions: Sequence[CalendarEntry]) -> list[Warning_]:
-    """``states``: year -> state, of the years of one validity. Each edition in force in one of the years says what follows."""
+    """``states``: year -> state, of the years of one validity. Each edition in force in one of the years says what follows. One year nobody has
+    reported on is not warned of: its state says so."""
     missed = sum(state == "missed" for state in states.values())
     unreported = sum(state == "overdue" for state in states.values())
     found: dict[tuple[int, str], Warning_] = {}
@@ -81,7 +82,7 @@ def warnings(states: Mapping[int, str], editions: Sequence[CalendarEntry]) -> li
         if one is None or state not in ("missed", "overdue"):
             continue
         for consequence in one.entry.consequences:
-            if missed + unreported >= consequence.misses:
+            if missed + unreported >= consequence.misses and (missed or unreported > 1):
                 found[consequence.misses, consequence.label] = Warning_(consequence, missed, unreported, missed >= consequence.misses)
     return [found[key] for key in sorted(found)]
 
