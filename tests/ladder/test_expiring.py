@@ -7,7 +7,7 @@ from flask import Flask
 from app.infra import clock
 from app.infra.db import db
 from app.kernel.scope import ALL
-from app.ladder import actions
+from app.ladder.actions.summaries import refresh_counts
 from app.ladder.models import TitleCount
 from app.ladder.queries.expiring import SOON, count_expiring, list_expiring
 from tests.factories import ladder as make
@@ -24,5 +24,5 @@ def test_a_cancelled_firm_has_nothing_to_renew(app: Flask) -> None:
     until = today + timedelta(days=SOON)
     assert [enterprise.id for _, enterprise in list_expiring(ALL, today, until).rows] == [living.id, later.id]
     assert count_expiring(ALL, today, until) == 2
-    actions.refresh_counts(None)
+    refresh_counts(None)
     assert db.session.get_one(TitleCount, ("soon", town.id)).firms == 2

@@ -169,3 +169,51 @@ def test_a_long_list_is_matched_without_comparing_every_pair(app: Flask, firms: 
     found = Matcher(db.session(), ALL).match(lines)
     assert time.monotonic() - begun < 30
     assert sum(bool(m.candidates) and m.candidates[0].how == "form" for m in found) == 2000
+
+
+def post(browser: Any, url: str, **data: Any) -> Any:
+    return browser.post(url, data=data, follow_redirects=True)
+
+
+def test_from_the_file_to_the_record_on_the_pages(app: Flask, firms: dict[str, Enterprise], tmp_path: Path, as_: Any) -> None:
+    listed = load(tmp_path, "聊城启岳轴承有限公司", "聊城启岳轴承有限责任公司", "临清龍華機電有限公司", "聊城没有有限公司", scope=Scope(city_ids=frozenset({make.area("371500").id})))
+    bureau, url = as_("bureau"), f"/ladder/lists/{listed.id}"
+    assert listed.name in bureau.get("/ladder/lists").text
+    assert "去确认企业" in bureau.get(f"/exchange/batches/{listed.import_id}").text
+    open_rows = [row for row in rows_of(listed) if not row.sure]
+    page = bureau.get(f"{url}?tab=open").text
+    assert "公司类型不同 84" in page and "没有找到相近的企业" in page
+    assert post(bureau, f"{url}/decide", what="confirm").status_code == 422, "nothing is ticked"
+    assert "已确认 1 行" in post(bureau, f"{url}/decide", what="confirm_sure").text
+    ids = [str(row.id) for row in open_rows]
+    refused = post(bureau, f"{url}/decide", what="confirm", ids=ids)
+    assert refused.status_code == 422 and "还没有选定企业" in refused.text
+    done = post(bureau, f"{url}/decide", what="confirm", ids=ids[1], **{f"firm_{ids[1]}": str(firms["龙华"].id)})
+    assert "已确认 1 行" in done.text
+    assert "已标为不是我库企业 1 行" in post(bureau, f"{url}/decide", what="foreign", ids=ids[2]).text
+    head = {"name": listed.name, "purpose": "announced", "stage": "announced", "title_code": "srdi", "batch_year": "2023", "version": str(listed.version)}
+    told = post(bureau, f"{url}/edit", announced_on="2023-07-14", valid_to="2026-07-13", document="鲁工信创〔2023〕1号", **head)
+    assert "已保存" in told.text
+    assert post(bureau, f"{url}/edit", announced_on="2023-07-15", **head).status_code == 422, "somebody saved meanwhile"
+    assert "登记 2 条认定" in bureau.get(f"{url}/record").text
+    assert "新登记 2 条认定" in post(bureau, f"{url}/record").text
+    assert "新登记 0 条认定" in post(bureau, f"{url}/record").text, "a second click records nothing"
+    assert len(db.session.scalars(select(Recognition)).all()) == 2
+    compared = bureau.get(f"{url}/compare").text
+    assert "名称待确认" in compared and "不在企业库" in compared
+    out = post(bureau, f"{url}/compare/export")
+    assert out.status_code == 200 and out.data[:2] == b"PK"
+    assert as_("stranger").get(url).status_code == 404 and as_("county").get(url).status_code == 404
+
+
+def test_a_line_is_searched_and_a_firm_made_on_the_page(app: Flask, firms: dict[str, Enterprise], tmp_path: Path, as_: Any) -> None:
+    from tests.factories.enterprises import make_credit_code
+
+    listed = load(tmp_path, "聊城没有有限公司", scope=Scope(unit_ids=frozenset({make.area("371502").id})))
+    row = rows_of(listed)[0]
+    url = f"/ladder/lists/{listed.id}/rows/{row.id}"
+    assert "聊城启岳轴承有限公司" in as_("county").get(f"{url}?q=启岳").text
+    assert "临清龙华" not in as_("county").get(f"{url}?q=龙华").text, "another county's firm is not shown"
+    assert post(as_("county"), url, credit_code="91", town_id=str(make.area("371502001").id)).status_code == 422
+    done = post(as_("county"), url, credit_code=make_credit_code(999_777), town_id=str(make.area("371502001").id))
+    assert "已新建“聊城没有有限公司”" in done.text

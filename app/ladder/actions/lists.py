@@ -106,7 +106,8 @@ def confirm_sure(*, listed: OfficialList, scope: Scope, by: Actor) -> int:
     """Every open line with exactly one firm of its code, of its very name, or of a name confirmed before."""
     row = OfficialListRow
     query = select(row.id, row.enterprise_id).where(row.list_id == listed.id, row.decision == "open", row.sure == 1, row.enterprise_id.is_not(None))
-    return confirm(listed=listed, choices={key: firm for key, firm in db.session.execute(query)}, scope=scope, by=by)
+    proposed: Any = db.session.execute(query).all()
+    return confirm(listed=listed, choices=dict(proposed), scope=scope, by=by)
 
 
 def mark_foreign(*, listed: OfficialList, row_ids: Collection[int], by: Actor) -> int:
@@ -128,7 +129,7 @@ def _mark(listed: OfficialList, row_ids: Collection[int], decision: str, by: Act
     changed = 0
     for row in _rows(listed.id, row_ids):
         if row.recorded is None and row.decision != decision:
-            best = (row.candidates or [[None, None]])[0] if decision == "open" and row.sure else (None, None)
+            best: Any = (row.candidates or [[None, None]])[0] if decision == "open" and row.sure else (None, None)
             _decide(row, decision, best[0], best[1], by)
             changed += 1
     db.session.flush()
@@ -177,7 +178,7 @@ def rematch(*, listed: OfficialList, scope: Scope, by: Actor) -> int:
     answers = Matcher(db.session(), scope).match([Line(row.name, row.credit_code, row.unit_id) for row in rows])
     changed = 0
     for row, found in zip(rows, answers, strict=True):
-        plain = [[c.enterprise_id, c.how, c.points] for c in found.candidates]
+        plain: Any = [[c.enterprise_id, c.how, c.points] for c in found.candidates]
         if plain != row.candidates or bool(row.sure) != found.sure:
             row.candidates, row.sure = plain, int(found.sure)
             row.enterprise_id, row.how = (plain[0][0], plain[0][1]) if found.sure else (None, None)
@@ -214,7 +215,7 @@ def draft_of_line(listed: OfficialList, row: OfficialListRow, pack: Pack) -> tup
     title = pack.find_title(code or "")
     if code is None or title is None:
         return None, "还没有说明这份名单是哪项称号；请先填写名单信息。"
-    values = {name: _day(said[name]) if name != "document" and name in said else said.get(name) or getattr(listed, name) for name in _SAID}
+    values: dict[str, Any] = {name: _day(said[name]) if name != "document" and name in said else said.get(name) or getattr(listed, name) for name in _SAID}
     years = set(_BATCH_YEAR.findall(str(said.get("batch") or "")))
     year = said.get("batch_year") or (int(years.pop()) if len(years) == 1 else 0) or listed.batch_year
     year = year or (values["announced_on"].year if values["announced_on"] else 0)

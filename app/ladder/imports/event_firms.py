@@ -71,7 +71,8 @@ class FirmEvents:
         text, key = next(((values[k], k) for k in ("new_town", "new_text", "town") if k in values), (None, "new_town"))
         if text is None:
             county = values.get("new_county")
-            raise Refusal(Reason(self._headers["new_town"], "town_missing", f"没有填写迁入的镇街{'（只写了“' + county[:20] + '”）' if county else ''}；请补填。"))
+            only = f"（只写了“{county[:20]}”）" if county else ""
+            raise Refusal(Reason(self._headers["new_town"], "town_missing", f"没有填写迁入的镇街{only}；请补填。"))
         found = self._towns.find(text, values.get("new_county") or (values.get("county") if key == "town" else None))
         if isinstance(found, Reason):
             raise Refusal(Reason(self._headers[key], found.code, found.message_zh))

@@ -67,7 +67,7 @@ class TitleEvents:
         if known == said and not content["grants"]:
             return asked.unchanged()
         if known is not None:
-            asked.changes |= {name: (was, now) for name, was, now in zip(STEP_SAID, known, said, strict=True) if was != now and name in ("until", "document", "reason", "evidence", "result", "old_text", "new_text")}
+            asked.changes |= {name: (was, now) for name, was, now in zip(STEP_SAID, known, said, strict=True) if was != now and name != "change"}
             return asked.updated(content, subject_id=firm.id, version=firm.version, label=label)
         return asked.created(content, subject_id=firm.id, version=firm.version, label=label)
 
@@ -172,7 +172,7 @@ class TitleEvents:
             asked.notes.append("复核未通过只作记录；称号到期自然退出存量，提前取消的请另导入撤销")
             return
         how, begin = renewal(target.valid_to, asked.on, values.get("valid_from"), end)
-        if how is Renewal.NOTHING:
+        if how is Renewal.NOTHING or end is None:
             asked.notes.append("没有新的有效期止，有效期未改动")
         elif how is Renewal.EXTEND:
             self._extend(asked, firm, content, target, end)
@@ -213,8 +213,8 @@ class TitleEvents:
         if not (content["reason"] or content["document"]):
             raise Refusal(Reason(self._headers["reason"], "reason_missing", "作废没有写明原因；请补填。"))
         year = self._year(asked)
-        gone = [g for g in firm.grants.values() if g.voided and (g.title_code, g.level) == (content["title"], content["level"]) and year in (None, g.batch_year)]
-        if gone and not [g for g in firm.of_title(content["title"], content["level"]) if year in (None, g.batch_year)]:
+        of_title = [g for g in firm.grants.values() if (g.title_code, g.level) == (content["title"], content["level"]) and year in (None, g.batch_year)]
+        if of_title and all(g.voided for g in of_title):
             return False
         target = self._target(asked, firm, content)
         content["year"] = target.batch_year

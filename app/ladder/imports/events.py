@@ -113,7 +113,8 @@ class Planner:
         planned: list[Planned] = []
         try:
             for part, (said, on) in enumerate(sorted(kinds, key=lambda pair: pair[1] or date.max)):
-                asked = Asked(row, part, said, self._checked_day(said, on), state, firm.code if firm else "", [f"{n.header}：{n.message_zh}" for n in row.notes])
+                notes = [f"{n.header}：{n.message_zh}" for n in row.notes]
+                asked = Asked(row, part, said, self._checked_day(said, on), state, firm.code if firm else "", notes)
                 planned.append(self._event(asked))
         except Refusal as refusal:
             return [_refused(row, firm.code if firm else code, firm.name if firm else label, refusal.reasons)]

@@ -19,7 +19,7 @@ from app.enterprises import actions as enterprises
 from app.enterprises.actions import happenings
 from app.enterprises.actions.happenings import Happening, parts
 from app.enterprises.imports import recheck_scope
-from app.enterprises.models import Enterprise, EnterpriseEvent
+from app.enterprises.models import Enterprise, EnterpriseEvent, EnterpriseTown
 from app.enterprises.rules.history import Span, moved
 from app.exchange import queries as batches
 from app.exchange.bulk import write_journal
@@ -48,7 +48,7 @@ class _Line:
 
     def grants(self) -> Iterator[tuple[int | None, Held]]:
         for plain in self.content.get("grants", ()):
-            values = {k: date.fromisoformat(v) if k in _DAYS and v is not None else v for k, v in plain.items() if k != "seen"}
+            values: dict[str, Any] = {k: date.fromisoformat(v) if k in _DAYS and v is not None else v for k, v in plain.items() if k != "seen"}
             yield plain["seen"], Held(None, **values)
 
 
@@ -232,7 +232,7 @@ class _Standing:
     def __init__(self, session: Session, journal: Sequence[dict[str, Any]]) -> None:
         self._session = session
         self._current = {
-            "towns": self._in_force(happenings.EnterpriseTown, journal, "towns"), "grants": self._in_force(Recognition, journal, "grants"),
+            "towns": self._in_force(EnterpriseTown, journal, "towns"), "grants": self._in_force(Recognition, journal, "grants"),
             "step": self._in_force(RecognitionEvent, journal, "step"), "unit": self._in_force(AreaMembership, journal, "unit"),
         }
         ids = [before[key] for before in journal for key in ("event", "restated") if key in before]
@@ -253,10 +253,14 @@ class _Standing:
             return False
         if "restated" in before and self._events.get(before["restated"]) != before["now"]:
             return False
-        firm = self._session.execute(select(Enterprise.name, Enterprise.status).where(Enterprise.id == subject)).first() if {"name", "status"} & before.keys() else None
-        if firm is not None and ("name" in before and firm.name != before["name"][1] or "status" in before and firm.status != before["status"][1]):
-            return False
-        return True
+        return self._of_firm(subject, before)
+
+    def _of_firm(self, subject: int, before: dict[str, Any]) -> bool:
+        """Name and status are still those the import gave."""
+        if not {"name", "status"} & before.keys():
+            return True
+        firm = self._session.execute(select(Enterprise.name, Enterprise.status).where(Enterprise.id == subject)).first()
+        return firm is not None and all(getattr(firm, key) == before[key][1] for key in ("name", "status") if key in before)
 
 
 def undo(run: Run, undoable: Undoable) -> None:

@@ -34,7 +34,8 @@ VALUES = ("title", "level", "batch_year", "batch", "announced_on", "valid_from",
 _PLACE = Field(
     "place", "所在地", Kind.TEXT, max_length=120, clearable=False, sample="东昌府区",
     synonyms=words(
-        "所属地区 地区 所在地区 所属区域 县（市、区） 县市区 县区 区县 所在县区 所属县区 所在县（市、区） 所属县（市、区） 所在县市区 所属县市区 省市 所在省市 所属市 所在市 市 地市 所属地市 "
+        "所属地区 地区 所在地区 所属区域 县（市、区） 县市区 县区 区县 所在县区 所属县区 所在县（市、区） "
+        "所属县（市、区） 所在县市区 所属县市区 省市 所在省市 所属市 所在市 市 地市 所属地市 "
         "推荐单位 推荐地区 注册地 所在市县 市县 区域 属地 所属地 镇街 乡镇（街道） 乡镇 所在镇街 所属镇街 县 区 城市"
     ),
     note="用来区分重名企业，可不填",
@@ -205,7 +206,8 @@ def _new_list(run: Run, head: dict[str, Any]) -> OfficialList:
     batch = run.session.get_one(ImportBatch, run.batch_id)
     made = OfficialList(
         name=(head.get("name") or run.label)[:200], purpose=head.get("purpose") or "announced", stage=head.get("stage") or "announced",
-        title_code=head.get("title"), level=head.get("level") or "", batch_year=head.get("year") or 0, as_of=run.today if head.get("purpose") == "stock" else None,
+        title_code=head.get("title"), level=head.get("level") or "", batch_year=head.get("year") or 0,
+        as_of=run.today if head.get("purpose") == "stock" else None,
         area_id=batch.area_id, scope=batch.scope, import_id=batch.id, created_at=run.now, created_by=run.actor.user_id, created_name=batch.created_name[:80],
     )
     run.session.add(made)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.audit import BigId
-from app.infra.db import Base, JsonText, UtcDateTime
+from app.infra.db import Base, UtcDateTime
 
 EVENT_KINDS = {
     "recommended": "推荐", "noticed": "公示", "objected": "公示异议", "announced": "认定", "reviewed": "复核", "changed": "变更",

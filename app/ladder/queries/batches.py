@@ -149,7 +149,7 @@ def _counted(
     for row in db.session.execute(query):
         place = tuple(row[:3])
         at = row[3] if place in several else next((k.number for k in recorded if (k.title_code, k.level, k.year) == place), 0)
-        found[Key(*place, at)] = dict(zip(STATES, row[4:], strict=True))
+        found[Key(row[0], row[1], row[2], at)] = dict(zip(STATES, row[4:], strict=True))
     return found
 
 
@@ -185,7 +185,8 @@ def batch_members(
     """The recognitions behind a count of ``STATES``, by enterprise. Raises ``Invalid`` for a cursor that is none."""
     edge = decode(cursor, (int, int))
     keys, backwards = (Enterprise.id, Recognition.id), bool(edge and edge.backwards)
-    query = _scoped(scope, select(Recognition, Enterprise), known_on, row.key.title_code, row.key.year)
+    both: Any = select(Recognition, Enterprise)
+    query = _scoped(scope, both, known_on, row.key.title_code, row.key.year)
     query = query.where(Recognition.level == row.key.level, _conditions(day, known_on)[state], _belongs(scope, row, known_on))
     if edge:
         place = tuple_(*(literal(value) for value in edge.values))

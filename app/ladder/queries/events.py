@@ -17,6 +17,7 @@ from app.kernel.scope import Scope
 from app.ladder.models import Recognition, RecognitionEvent
 from app.ladder.models.batches import CHANGES, EVENT_KINDS, RESULTS
 from app.ladder.queries.places import known
+from app.policies.queries import speak_of
 
 TONES = {
     "recommended": "", "noticed": "info", "objected": "warn", "announced": "ok", "reviewed": "ok", "changed": "info", "revoked": "bad", "voided": "bad",
@@ -105,6 +106,7 @@ def get_event(scope: Scope, event_id: int) -> tuple[RecognitionEvent, Enterprise
     row = db.session.execute(query).first()
     if row is None:
         raise NotFound("没有找到这条经过：可能已被更正或撤下，或不在您的管辖范围内。请从企业档案重新进入。")
+    speak_of(row[1].city_id)
     return row[0], row[1]
 
 

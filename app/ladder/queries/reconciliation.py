@@ -84,7 +84,8 @@ def _ours(scope: Scope, listed: OfficialList, ids: Collection[int], titles: Sequ
         queries.append(holders if listed.purpose == "stock" else holders.where(r.batch_year.in_([0, listed.batch_year])))
     for query in queries:
         for row in db.session.execute(query):
-            found.setdefault(row[0], {})[row[1]] = Ours(row[1], Grant(*row[2:11]), row[11])
+            values: Any = row[2:11]
+            found.setdefault(row[0], {})[row[1]] = Ours(row[1], Grant(*values), row[11])
     return {key: sorted(mine.values(), key=lambda o: o.id) for key, mine in found.items()}
 
 

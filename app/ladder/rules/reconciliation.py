@@ -10,7 +10,8 @@ from app.kernel.text import clean_name
 from app.ladder.rules.counting import Grant, State
 
 REASONS = {
-    "missing_in_ours": "系统缺这条认定", "missing_in_theirs": "名单中没有", "unconfirmed": "名称待确认", "unknown_firm": "不在企业库", "duplicate": "名单中重复",
+    "missing_in_ours": "系统缺这条认定", "missing_in_theirs": "名单中没有", "unconfirmed": "名称待确认", "unknown_firm": "不在企业库",
+    "duplicate": "名单中重复",
     "revoked_in_ours": "系统中已撤销", "expired_in_ours": "系统中已到期", "voided_in_ours": "系统中已作废", "not_yet_in_ours": "系统中尚未生效",
     "gap_in_ours": "系统中缺日期", "other_title": "称号或级别不同", "other_batch": "批次不同", "other_date": "日期不同", "other_document": "文号不同",
     "other_place": "所在地不同", "name_differs": "名称不同", "moved_out": "企业已迁出", "cancelled": "企业已注销或吊销",
@@ -193,7 +194,10 @@ class _Comparing:
         self._values(line, firm, same[0])
 
     def _values(self, line: Theirs, firm: FirmFacts, mine: Ours) -> None:
-        pairs = [(line.announced_on, mine.grant.announced_on, "公布"), (line.valid_from, mine.grant.valid_from, "有效期起"), (line.valid_to, mine.grant.valid_to, "有效期止")]
+        pairs = [
+            (line.announced_on, mine.grant.announced_on, "公布"), (line.valid_from, mine.grant.valid_from, "有效期起"),
+            (line.valid_to, mine.grant.valid_to, "有效期止"),
+        ]
         wrong = [(f"{word} {theirs:%Y-%m-%d}", f"{word} {f'{own:%Y-%m-%d}' if own else '—'}") for theirs, own, word in pairs if theirs and theirs != own]
         if wrong:
             self._add("other_date", line, firm, mine, "，".join(w[0] for w in wrong), "，".join(w[1] for w in wrong))
@@ -225,7 +229,8 @@ class _Comparing:
 
     def _add(self, code: str, line: Theirs, firm: FirmFacts | None, mine: Ours | None = None, theirs: str = "", ours: str = "") -> None:
         self._found.differences.append(Difference(
-            code, f"r:{line.row_id}", firm.name if firm else line.name, firm.id if firm else None, line.row_id, line.row, mine.id if mine else None, theirs, ours,
+            code, f"r:{line.row_id}", firm.name if firm else line.name, firm.id if firm else None, line.row_id, line.row, mine.id if mine else None,
+            theirs, ours,
         ))
 
 

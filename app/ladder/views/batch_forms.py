@@ -19,6 +19,10 @@ def text_or_none(value: str | None) -> str | None:
     return (value or "").strip() or None
 
 
+def _stripped(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: text_or_none(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
 def _paper(label: str) -> StringField:
     return StringField(label, [Optional(), Length(max=120, message="文号不能超过 120 字。")])
 
@@ -52,8 +56,8 @@ class BatchForm(Form):
         return Key(self.title_code.data or "", str(level), self.batch_year.data or 0, self.number.data or 0)
 
     def draft(self) -> BatchDraft:
-        values = {f.name: self[f.name].data for f in fields(BatchDraft)}
-        return BatchDraft(**{name: text_or_none(value) if isinstance(value, str) else value for name, value in values.items()})
+        values: dict[str, Any] = {f.name: self[f.name].data for f in fields(BatchDraft)}
+        return BatchDraft(**_stripped(values))
 
 
 class StepForm(Form):
@@ -86,7 +90,7 @@ class StepForm(Form):
 
     def draft(self) -> StepDraft:
         values: dict[str, Any] = {f.name: self[f.name].data for f in fields(StepDraft)}
-        return StepDraft(**{name: text_or_none(value) if isinstance(value, str) else value for name, value in values.items()})
+        return StepDraft(**_stripped(values))
 
 
 class WithdrawForm(Form):

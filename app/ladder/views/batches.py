@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from app.infra import clock
 from app.infra.web.access import commits, current_actor, current_scope, has, requires
+from app.infra.web.asof import day_argument
 from app.infra.web.pagination import page_size
 from app.kernel.errors import DomainError, NotFound
 from app.kernel.level import Level
@@ -18,7 +19,6 @@ from app.ladder.models import RecognitionBatch
 from app.ladder.queries import batches as found
 from app.ladder.queries.batches import STATES, STEPS, BatchRow, Key
 from app.ladder.views._blueprint import blueprint
-from app.infra.web.asof import day_argument
 from app.ladder.views.batch_forms import BatchForm
 from app.packs import Pack
 
@@ -104,7 +104,9 @@ def new_batch() -> Any:
     form.offer(pack)
     if form.is_submitted() and _saved(form, pack, None):
         return redirect(batch_url(form.key(pack)), 303)
-    page = render_template("ladder/batch_edit.html", form=form, heading="登记批次", verb="登记批次", back=url_for("ladder.batches"), may_keep=may_keep(), fixed=None)
+    page = render_template(
+        "ladder/batch_edit.html", form=form, heading="登记批次", verb="登记批次", back=url_for("ladder.batches"), may_keep=may_keep(), fixed=None,
+    )
     return page, 422 if form.errors else 200
 
 

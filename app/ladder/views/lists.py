@@ -181,7 +181,8 @@ def record_list(list_id: int) -> Any:
     if request.method == "POST":
         listed = get(list_id, lock=True)
         done = actions.record(listed=listed, scope=current_scope(), by=current_actor(), correcting=request.form.get("correcting") == "1")
-        flash(f"新登记 {done['new']} 条认定，{done['same']} 条系统中已有且一致，{done['differs']} 条内容不同，{done['refused']} 条未能登记。", "ok" if not done["refused"] else "warn")
+        told = f"新登记 {done['new']} 条认定，{done['same']} 条系统中已有且一致，{done['differs']} 条内容不同，{done['refused']} 条未能登记。"
+        flash(told, "ok" if not done["refused"] else "warn")
         return redirect(url_for("ladder.official_list", list_id=listed.id, tab="confirmed"), 303)
     listed = get(list_id)
     plans = actions.plan_recording(listed)

@@ -18,7 +18,9 @@ from app.ladder.rules.reconciliation import CORRECTABLE, REASONS, RECORDABLE, Di
 from app.ladder.views._blueprint import blueprint
 from app.ladder.views.lists import get
 
-COLUMNS = [("行号", 8.0), ("企业名称", 34.0), ("原因", 18.0), ("原因代码", 20.0), ("名单", 30.0), ("系统", 36.0), ("处理", 10.0), ("说明", 30.0), ("处理人", 12.0)]
+COLUMNS = [
+    ("行号", 8.0), ("企业名称", 34.0), ("原因", 18.0), ("原因代码", 20.0), ("名单", 30.0), ("系统", 36.0), ("处理", 10.0), ("说明", 30.0), ("处理人", 12.0),
+]
 
 
 @blueprint.get("/lists/<int:list_id>/compare")
