@@ -4,6 +4,7 @@ from app.enterprises.models import Enterprise
 from app.infra.db import db
 from tests.factories import ladder as make
 from tests.ladder import samples_batches as samples_batches
+from tests.ladder import samples_boards as samples_boards
 from tests.ladder import samples_gaps as samples_gaps
 from tests.ladder import samples_lifecycle as samples_lifecycle
 from tests.ladder import samples_pools as samples_pools

@@ -1,13 +1,18 @@
 """Why 76 became 79: the enterprises that came in and left, one reason each; the reasons add up to the difference of two independent counts."""
 
+import io
+import json
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
 
 import pytest
 from flask import Flask
+from python_calamine import load_workbook
 
 from app.areas import actions as areas
 from app.enterprises import actions as enterprises
@@ -22,10 +27,15 @@ from app.ladder.queries import explain as why
 from app.ladder.queries.explain import Change, RungCount, Side, TitleCount
 from app.ladder.rules import CountKind, Draft, any_level
 from app.ladder.rules.explain import Reason, sums
+from app.policies import models as policies
 from tests.architecture import raw_counts
 from tests.factories import histories
 from tests.factories import ladder as make
 from tests.factories.histories import TODAY, Histories
+from tests.pages import PageBrowser
+from tests.personas import Browser
+
+Pages = Callable[[str], PageBrowser]
 
 SRDI = TitleCount(any_level("srdi"), CountKind.STOCK)
 RUNGS = (frozenset({"scale_up"}), frozenset({"srdi_city", "srdi", "little_giant"}), frozenset({"gazelle"}))
@@ -37,10 +47,12 @@ def at(day: date, hour: int = 2) -> datetime:
 
 
 def side(day: date, known_on: date | None = None, count: Any = SRDI, filters: Filters = NO_FILTERS) -> Side:
-    return Side(count, day, known_on, filters)
+    return Side(count, day, known_on, filters, why.counted_towns(ALL, day, known_on, filters))
 
 
 def compared(start: Side, goal: Side, scope: Scope = ALL) -> list[Change]:
+    if scope != ALL:
+        start, goal = (replace(one, towns=why.counted_towns(scope, one.day, one.known_on, one.filters)) for one in (start, goal))
     between = why.counted_towns(scope, start.day, goal.known_on, start.filters)
     found = why.changes(scope, start, goal, between)
     difference = why.total(scope, goal) - why.total(scope, start)
@@ -215,3 +227,70 @@ def test_other_rules_are_a_change_of_rules(firm: Enterprise) -> None:
 def test_the_same_setting_twice_is_no_difference(firm: Enterprise) -> None:
     granted(firm)
     assert compared(side(TUESDAY), side(TUESDAY)) == []
+
+
+# --- the page
+
+
+def test_the_page_shows_both_numbers_and_reasons_that_add_up(world: Random, pages: Pages) -> None:
+    for name in ("bureau", "county", "leader"):
+        browser = pages(name)
+        for query in ("title=srdi&before_as_of=2023-12-31", "title=high_tech&count=new&year=2023&before_as_of=2026-03-15&before_known_on=2023-12-31",
+                      "ladder=yumiao&rung=srdi&unit=371502&before_as_of=2023-12-31&before_known_on=2024-06-30", "ladder=yumiao&rung=scale_up&above=1"):
+            page = browser.get(f"/ladder/explain?{query}", statements=32)
+            before, after = (int(re.search(rf"{side} ([\d,]+)家", page.text)[1].replace(",", "")) for side in ("甲", "乙"))  # type: ignore[index]
+            lines = re.findall(r"(增加|减少) ([\d,]+) 家，查看名单", page.html)
+            assert after - before == sum(int(n.replace(",", "")) * (1 if side == "增加" else -1) for side, n in lines)
+            for link in [e.attributes["href"] for e in page.all("a") if "reason=" in e.attributes.get("href", "")][:4]:
+                part = browser.get(link, statements=32)
+                said = re.search(r"共 ([\d,]+) 家", part.text)
+                assert said and len(part.all("th", class_="freeze-first row-title")) == int(said[1])
+
+
+def test_both_numbers_lead_to_lists_of_the_same_length(world: Random, pages: Pages) -> None:
+    browser = pages("county")
+    page = browser.get("/ladder/explain?title=srdi&unit=371502&before_as_of=2024-06-30&before_known_on=2024-12-31&as_of=2025-12-31", statements=32)
+    heads = [e for e in page.all("a") if "/ladder/holders" in e.attributes.get("href", "") and e.text.strip().isdigit()]
+    assert heads
+    for head in heads:
+        assert f"{head.text.strip()} 家" in browser.get(head.attributes["href"], statements=16).text
+
+
+def test_the_export_holds_every_enterprise(world: Random, as_: Callable[[str], Browser]) -> None:
+    browser = as_("bureau")
+    data = {"title": "srdi", "before_as_of": "2023-12-31", "as_of": "2026-03-15"}
+    answer = browser.post("/ladder/explain/export", data=data)
+    rows = load_workbook(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    found = compared(side(date(2023, 12, 31)), side(TODAY))
+    assert answer.status_code == 200 and len(rows) - 3 >= len(found) > 0 and "甲" not in rows[0]
+    assert browser.post("/ladder/explain/export", data={"title": "nonsense"}).status_code == 404
+
+
+@pytest.mark.parametrize(("query", "status"), [
+    ("title=nonsense", 404), ("ladder=yumiao&rung=nonsense", 404), ("", 404), ("title=srdi&before_as_of=x", 422), ("title=srdi&before_known_on=2999-01-01", 422),
+    ("title=srdi&unit=nowhere", 404), ("title=srdi&cursor=nonsense", 422), ("title=srdi&reason=nonsense&side=nonsense", 200),
+])
+def test_questions_that_make_no_sense_get_words(app: Flask, pages: Pages, query: str, status: int) -> None:
+    page = pages("bureau").get(f"/ladder/explain?{query}", status=status, statements=26)
+    assert status == 200 or "请" in page.text
+
+
+def test_a_new_edition_of_the_ladder_is_named_as_the_reason(firm: Enterprise, pages: Pages) -> None:
+    """Yesterday's board is made by yesterday's pack: what changed is said to be the rules."""
+    granted(firm, "little_giant")
+    db.session.commit()
+    pack = queries.current_pack()
+    content = pack.content.plain()
+    first = policies.PackVersion(city=pack.code, number=1, origin="shipped", content_hash="a" * 64, content=content, loaded_at=at(date(2026, 1, 1)))
+    changed = json.loads(json.dumps(content))
+    for ladder in changed["ladders"]:
+        if ladder["code"] == "yumiao":
+            ladder["rungs"][1]["titles"] = ["srdi_city", "srdi"]
+    second = policies.PackVersion(city=pack.code, number=2, origin="local", content_hash="b" * 64, content=changed, loaded_at=at(TUESDAY))
+    db.session.add_all([first, second])
+    db.session.commit()
+    clock.freeze(at(TUESDAY, 9))
+    page = pages("bureau").get(
+        "/ladder/explain?ladder=yumiao&rung=srdi&before_as_of=2026-03-02&before_known_on=2026-03-02&as_of=2026-03-03", statements=32,
+    )
+    assert "口径变化" in page.text and re.search(r"甲 1家", page.text) and re.search(r"乙 0家", page.text)

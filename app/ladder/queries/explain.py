@@ -73,12 +73,14 @@ class RungCount:
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two settings: what is counted by the rules of then, when, and in which places. ``filters`` holds the towns of that day."""
+    """One of the two settings: what is counted by the rules of then, when, and in which places. ``filters`` holds the towns of that day;
+    ``towns``: where the viewer counts on that day, narrowed by the place asked for (``counted_towns``)."""
 
     count: Count
     day: date
     known_on: date | None
     filters: Filters
+    towns: frozenset[int]
 
     def statement(self, scope: Scope) -> Select[Any]:
         return self.count.statement(scope, self.day, self.known_on, self.filters)
@@ -103,7 +105,7 @@ def total(scope: Scope, side: Side) -> int:
 def changes(scope: Scope, start: Side, goal: Side, towns_between: frozenset[int]) -> list[Change]:
     """Everybody who came in or left, by id. ``towns_between``: places asked for, on the first day as known at the second setting."""
     came, left = _only(scope, goal, start), _only(scope, start, goal)
-    path = way(_setting(scope, start), _setting(scope, goal), towns_between)
+    path = way(_setting(start), _setting(goal), towns_between)
     histories = _histories(scope, sorted({*came, *left}), path)
     found = [Change(id_, town, True, explain(histories(id_), path)) for id_, town in came.items()]
     found += [Change(id_, town, False, explain(histories(id_), path)) for id_, town in left.items()]
@@ -117,9 +119,9 @@ def _only(scope: Scope, side: Side, other: Side) -> dict[int, int]:
     return {id_: town_id for id_, town_id in db.session.execute(statement)}  # noqa: C416
 
 
-def _setting(scope: Scope, side: Side) -> Setting:
+def _setting(side: Side) -> Setting:
     moment = None if side.known_on is None else clock.end_of_day(side.known_on)
-    return Setting(side.day, moment, side.count.rule, counted_towns(scope, side.day, side.known_on, side.filters), side.filters.town_ids is not None)
+    return Setting(side.day, moment, side.count.rule, side.towns, side.filters.town_ids is not None)
 
 
 def counted_towns(scope: Scope, day: date, known_on: date | None, filters: Filters) -> frozenset[int]:

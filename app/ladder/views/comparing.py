@@ -86,7 +86,7 @@ def page(comparison: Comparison) -> str:
     rows = explain.change_rows(comparison.scope, listed.rows)
     return render_template(
         "ladder/explain.html", c=comparison, numbers=numbers, sums=sums((c.cause.reason, c.came) for c in changes), page=listed, rows=rows,
-        told=words_of(comparison, rows), places=queries.places(comparison.goal.day, comparison.goal.known_on), reason=reason, side=came,
+        told=words_of(comparison, rows), places=_places(comparison, rows), reason=reason, side=came,
         may_export=has(Permission.ENTERPRISE_EXPORT), reason_zh=Reason(reason).label if reason in set(Reason) else "全部原因",
     )
 
@@ -102,10 +102,16 @@ def _page(chosen: Sequence[Change]) -> Page[Change]:
     return Page(shown.rows, shown.next, shown.previous, size, len(chosen))
 
 
+def _places(comparison: Comparison, rows: Sequence[ChangeRow]) -> dict[int, queries.Place]:
+    """Towns with their units, where there is anything to show."""
+    return queries.places(comparison.goal.day, comparison.goal.known_on) if rows else {}
+
+
 def words_of(comparison: Comparison, rows: Sequence[ChangeRow]) -> dict[int, str]:
     """What happened to each enterprise, in words: enterprise id -> sentence."""
     names = explain.town_names(id_ for row in rows for id_ in row.change.cause.towns if id_ is not None)
-    units = [queries.places(side.day, side.known_on) for side in (comparison.start, comparison.goal)]
+    moved = any(row.change.cause.reason is Reason.UNIT for row in rows)
+    units = [queries.places(side.day, side.known_on) if moved else {} for side in (comparison.start, comparison.goal)]
     return {row.enterprise_id: _said(row.change.cause, names, units) for row in rows}
 
 

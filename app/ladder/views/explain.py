@@ -12,7 +12,7 @@ from app.kernel.level import Level
 from app.kernel.permission import Permission
 from app.ladder import queries
 from app.ladder.exports import XLSX
-from app.ladder.queries.explain import Count, RungCount, Side, TitleCount, counted_towns
+from app.ladder.queries.explain import Count, RungCount, Side, TitleCount
 from app.ladder.rules import CountKind, Metric, any_level, exactly
 from app.ladder.views import comparing
 from app.ladder.views._blueprint import blueprint
@@ -59,12 +59,12 @@ def _comparison() -> Comparison:
     counted = _counted(pack, questions[1])
     place = _place_zh(questions)
     sides = [
-        Side(counted.make(queries.pack_known(point.known_on)), point.day, point.known_on, question.filters)
+        Side(counted.make(queries.pack_known(point.known_on)), point.day, point.known_on, question.filters, frozenset(p.town_id for p in question.chosen))
         for point, question in zip((before, after), questions, strict=True)
     ]
-    between = asked_on(scope, before.day, after.known_on)
+    between = questions[0] if before.known_on == after.known_on else asked_on(scope, before.day, after.known_on)
     return Comparison(
-        f"{counted.heading}{place}", counted.basis, scope, sides[0], sides[1], counted_towns(scope, before.day, after.known_on, between.filters),
+        f"{counted.heading}{place}", counted.basis, scope, sides[0], sides[1], frozenset(p.town_id for p in between.chosen),
         (_list_url(before), _list_url(after)), (_list_url(after), "名单"),
         [(name, request.values[name]) for name in SAID if request.values.get(name)], url_for("ladder.explain_export"),
     )
