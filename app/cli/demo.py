@@ -22,12 +22,14 @@ def _refuse_production() -> None:
 @click.option("--city", "city_code", default="371500", show_default=True)
 def load(count: int, seed: int, city_code: str) -> None:
     """Load demo firms (deterministic; resumes after an interruption) and the demo accounts."""
-    from app.demo import lifecycle
+    from app.demo import answers, lifecycle, pools
     from app.demo import load as loading  # pinyin tables: only when needed
 
     _refuse_production()
     added = loading.load(count, seed, city_code=city_code, by=SYSTEM)
     lifecycle.load(city_code, by=SYSTEM)
+    answers.load(city_code, by=SYSTEM)
+    pools.load()
     accounts.load(by=SYSTEM)
     db.session.commit()
     click.echo(f"已载入 {added} 家演示企业。", err=True)

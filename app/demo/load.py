@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.areas.models import Area, AreaMembership
+from app.demo import answers
 from app.demo.generator import Firm, Generator, Region, Town, credit_code, region_of
 from app.enterprises import actions as enterprises
 from app.enterprises.models import Contact, Enterprise, EnterpriseName, EnterpriseTown, EnterpriseYear
@@ -21,7 +22,7 @@ from app.infra import audit, clock, crypto, dialect
 from app.infra.audit import Subject
 from app.infra.db import db
 from app.kernel.actor import Actor
-from app.ladder.models import Recognition
+from app.ladder.models import EnterpriseAnswer, Recognition
 
 CHUNK = 20_000
 SHORT = {"东昌府区": "东昌府", "茌平区": "茌平"}
@@ -85,6 +86,7 @@ def _write(session: Session, firms: list[Firm]) -> None:
         (EnterpriseName, _NAME, ((ids[f.number], f.former, f.founded, _renamed(f)) for f in firms if f.former)),
         (EnterpriseYear, _YEAR, _years(firms, ids)),
         (Recognition, _GRANT, _grants(firms, ids)),
+        (EnterpriseAnswer, answers.COLUMNS, answers.rows(firms, ids)),
         (Contact, _CONTACT, ((ids[f.number], f.contact, "办公室主任", *_phone(f.phone), True, 1) for f in firms)),
     ):
         dialect.load_rows(session, model.__table__, columns, rows)
