@@ -22,6 +22,7 @@ from app.infra.web.templating import url_if
 from app.kernel.permission import Permission
 from app.kernel.scope import Scope
 from app.ladder import queries as ladder
+from app.ladder.queries.applications import count_waiting
 from app.ladder.queries.expiring import SOON, count_expiring
 from app.ladder.rules import CountKind, at_or_above
 from app.ladder.views.asking import packs_shown
@@ -228,12 +229,13 @@ def _todos(home: Home, today: date) -> None:
         scope = current_scope(Permission.LADDER_VIEW)
         expiring = _stored(scope, "soon", today, lambda: count_expiring(scope, today, today + timedelta(days=SOON)))
         if expiring:
-            home.todos.append(Todo(f"{SOON} 天内到期的称号", f"{_count(expiring)} 项", "安排复核", url_for("workbench.expiring"), "warn"))
+            home.todos.append(Todo(f"{SOON} 天内到期的称号", f"{_count(expiring)} 项", "安排复核", _expiring_url(), "warn"))
     if has(Permission.RECOGNITION_EDIT):
         scope = current_scope(Permission.ENTERPRISE_VIEW)
         gaps = _stored(scope, "gaps", today, lambda: len(ladder.to_complete(scope, today, limit=COUNT_CAP + 1)))
         if gaps:
             home.todos.append(Todo("缺起止日期、未计入存量的认定", f"{_count(gaps)} 项", "补录", url_for("ladder.gaps"), "warn"))
+    home.todos += [Todo(*row) for row in _applications()]
     if has(Permission.AREA_EDIT):
         mine = current_reach(Permission.AREA_EDIT).city_ids
         open_questions = sum(areas.count_unconfirmed(city.id) for city in choice().shown if city.id in mine)
@@ -241,6 +243,22 @@ def _todos(home: Home, today: date) -> None:
             home.todos.append(Todo("管理单位待核的镇街", f"{open_questions} 个", "核实", url_for("areas.index", unconfirmed=1)))
     if has(Permission.IMPORT_USE) and (waiting := url_if("exchange.index")):
         home.todos += [Todo(label, count, "继续", waiting, tone) for label, count, tone in _imports()]
+
+
+def _expiring_url() -> str:
+    """The life-cycle desk speaks of one city; the plain list holds several."""
+    return url_for("workbench.expiring") if choice().several and choice().chosen is None else url_for("ladder.life", tab=str(SOON))
+
+
+def _applications() -> list[tuple[str, str, str, str, str]]:
+    """Applications that wait for this person's step, in the scope of that step."""
+    found = []
+    for state, permission, label, verb in (
+        ("submitted", Permission.APPLICATION_EDIT, "待县级审核的申报", "审核"), ("county_passed", Permission.APPLICATION_RECOMMEND, "待市级推荐的申报", "推荐"),
+    ):
+        if has(permission) and (count := count_waiting(current_scope(Permission.APPLICATION_VIEW), state)):
+            found.append((label, f"{_count(count)} 项", verb, url_for("ladder.applications_waiting", state=state), ""))
+    return found
 
 
 def _imports() -> list[tuple[str, str, str]]:

@@ -193,3 +193,14 @@ def test_a_window_of_another_year_is_judged_by_its_own_years(app: Flask, pages: 
     page = pages("bureau").get(f"/ladder/applications/{row.id}", statements=30)
     assert "2024 年度已经结束" not in page.text and "2026 年度数据要到年度终了才有" in page.text
     assert "2027 年的放假安排还没有公布" in page.text
+
+
+def test_what_waits_for_a_step_is_on_the_home_page_and_opens_its_rows(window: Any, pages: Pages, as_: Any) -> None:
+    rows = put_in(window, firm("甲有限公司"), firm("乙有限公司"))
+    for row in rows:
+        assert post(as_("county"), row, "submit").status_code == 303
+    page = pages("county").get("/", statements=30)
+    assert "待县级审核的申报 2 项" in page.text.replace("\u3000", " ") or "待县级审核的申报" in page.text
+    opened = pages("county").get("/ladder/applications/waiting?state=submitted", statements=24)
+    assert len(opened.all("th", scope="row")) == 2
+    assert "待县级审核的申报" not in pages("stranger").get("/", statements=30).text

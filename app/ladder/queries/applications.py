@@ -18,6 +18,7 @@ from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
 from app.ladder.models import Application, ApplicationEvent, ApplicationItem, ApplicationWindow
 from app.ladder.rules.applications import STATES, still_missing
+from app.policies.queries import speak_of
 
 FILE_PURPOSE = "application"
 
@@ -112,6 +113,30 @@ def page_applications(scope: Scope, window_id: int, filters: ApplicationFilters,
     return cut(_with_evidence(db.session.execute(statement.order_by(order).limit(size + 1))), size, edge, lambda row: (row.application.id,), total)
 
 
+def _waiting(scope: Scope, state: str) -> Select[Any]:
+    statement: Select[Any] = (
+        select(Application, Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id)
+        .join(Enterprise, Enterprise.id == Application.enterprise_id).where(Application.state == state, in_scope(scope))
+    )
+    return statement
+
+
+def count_waiting(scope: Scope, state: str) -> int:
+    """Applications in a state over all windows, up to the cap + 1."""
+    rows = _waiting(scope, state).with_only_columns(Application.id).limit(COUNT_CAP + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def page_waiting(scope: Scope, state: str, cursor: str | None, size: int) -> Page[ApplicationRow]:
+    """Applications in a state over all windows, oldest first. Raises ``Invalid`` for a cursor that is none."""
+    edge = decode(cursor, (int,))
+    statement, backwards = _waiting(scope, state), bool(edge and edge.backwards)
+    if edge:
+        statement = statement.where(Application.id < literal(edge.values[0]) if backwards else Application.id > literal(edge.values[0]))
+    rows = db.session.execute(statement.order_by(Application.id.desc() if backwards else Application.id.asc()).limit(size + 1))
+    return cut(_with_evidence(rows), size, edge, lambda row: (row.application.id,), count_waiting(scope, state))
+
+
 def every_application(scope: Scope, window_id: int, filters: ApplicationFilters, *, limit: int) -> list[ApplicationRow]:
     """All rows up to the limit, for the recommendation table."""
     statement = _of_window(scope, window_id, filters).order_by(Enterprise.unit_id, Application.id).limit(limit)
@@ -144,6 +169,7 @@ def get_application(scope: Scope, application_id: int) -> tuple[Application, App
     ).first()
     if row is None:
         raise NotFound("没有找到这项申报，可能已删除，或企业不在您的管辖范围内。请从“申报”重新进入。")
+    speak_of(row[2].city_id)
     return row[0], row[1], row[2]
 
 

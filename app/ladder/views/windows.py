@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 
+from app.enterprises.queries import places as place_names
 from app.infra import audit, clock
 from app.infra.audit import Subject
 from app.infra.web.access import commits, current_actor, current_scope, has, one_city, requires
@@ -53,6 +54,22 @@ def applications() -> str:
     return render_template(
         "ladder/applications.html", windows=windows, counts=counts, packs=packs, pack=pack, proposals=offered, states=STATES, tones=TONES, today=today,
         window_zh=window_zh, may_open=has(Permission.APPLICATION_RECOMMEND),
+    )
+
+
+@blueprint.get("/applications/waiting")
+@requires(Permission.APPLICATION_VIEW)
+def applications_waiting() -> str:
+    """Applications of every batch that wait in one state."""
+    state = request.args.get("state", "")
+    state = state if state in STATES else "submitted"
+    scope = current_scope()
+    page = queries.page_waiting(scope, state, request.args.get("cursor"), page_size(request.args.get("size"), 50))
+    windows = {row.id: row for row in queries.list_windows(scope)}
+    packs = {city: pack_of_city(city) for city in {row.city_id for row in windows.values()}}
+    return render_template(
+        "ladder/applications_waiting.html", page=page, state=state, states=STATES, tones=TONES, windows=windows, packs=packs, window_zh=window_zh,
+        places=place_names.places(), may_edit=has(Permission.APPLICATION_EDIT),
     )
 
 
