@@ -28,6 +28,7 @@ def load(count: int, seed: int, city_code: str) -> None:
     _refuse_production()
     added = loading.load(count, seed, city_code=city_code, by=SYSTEM)
     lifecycle.load(city_code, by=SYSTEM)
+    batches.load(city_code, by=SYSTEM)
     answers.load(city_code, by=SYSTEM)
     pools.load()
     accounts.load(by=SYSTEM)
