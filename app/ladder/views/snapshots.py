@@ -50,7 +50,8 @@ def compare_snapshot(snapshot_id: int) -> str:
     """A kept diagnosis beside today's, in words."""
     row, enterprise, _name = queries.get_snapshot(current_scope(), snapshot_id)
     today = clock.today()
-    now = [one.as_json() for one in diagnose_enterprise(enterprise.id, as_of=today)]
+    kept = {one["title"] for one in row.content["results"]}
+    now = [one.as_json() for one in diagnose_enterprise(enterprise.id, as_of=today) if one.title in kept]
     changes = comparing.compare(row.content["results"], now)
     return render_template(
         "ladder/snapshot_compare.html", row=row, enterprise=enterprise, changes=changes, other=today, back=card_url(enterprise.id),
