@@ -6,6 +6,7 @@ transaction each, committed together with the job's outcome: a kill at any point
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from app.exchange import actions, queries, reading, registry, table
@@ -16,10 +17,11 @@ from app.exchange.reading import Reading
 from app.exchange.registry import Importer, Outdated, PlanContext, Run
 from app.exchange.rules.values import read_table
 from app.exchange.table import Table
-from app.infra import clock, dialect, files
+from app.infra import city, clock, dialect, files
 from app.infra.db import begin_reading, db
 from app.infra.jobs import JobContext, limited
 from app.kernel.errors import Invalid
+from app.kernel.scope import Scope
 
 ONE_AT_A_TIME = "exchange.apply"
 PLAN_CHUNK = 2000
@@ -75,6 +77,7 @@ def _stage(batch_id: int, importer: Importer, read: Reading, found: Table, job: 
     context = PlanContext(
         session, queries.scope_from(batch.scope), header, batch.options or {}, batch.source_author, batch.source_on, clock.today()
     )
+    city.choose(_policy_of(context.scope))
     key, planner = importer.context_key(session), importer.planner(context)
     _clear_rows(batch_id)
     session.commit()
@@ -90,6 +93,12 @@ def _stage(batch_id: int, importer: Importer, read: Reading, found: Table, job: 
     batch.sheet_name, batch.context_key = found.sheet.name[:120], key
     told = [tuple(r) for r in batch.remarks or () if r[0] == "data_changed"]
     actions.finish_plan(batch, staging, reader.skipped, [*told, *_remarks(read, found)])
+
+
+def _policy_of(scope: Scope) -> Callable[[], str | None]:
+    """The words of a file mean what the policy of the importer's city says (``infra.city``)."""
+    code = queries.policy_city(scope)
+    return lambda: code
 
 
 def _clear_rows(batch_id: int) -> None:
@@ -115,6 +124,7 @@ def apply(job: JobContext) -> dict[str, Any]:
     if batch.state != "applying":
         return {"state": batch.state}
     importer = registry.get(batch.kind)
+    city.choose(_policy_of(queries.scope_from(batch.scope)))
     try:
         if importer.context_key(session) != batch.context_key:
             raise Outdated
@@ -148,6 +158,7 @@ def undo(job: JobContext) -> dict[str, Any]:
     if batch.state != "undoing":
         return {"state": batch.state}
     importer = registry.get(batch.kind)
+    city.choose(_policy_of(queries.scope_from(batch.scope)))
     found = importer.undoable(session, batch_id)
     importer.undo(_run(batch, job, len(found.rows), "正在撤回"), found)
     actions.record_undone(batch, importer, found, by=job.actor)

@@ -194,6 +194,15 @@ def area_of(scope: Scope) -> int | None:
     return None
 
 
+def policy_city(scope: Scope) -> str | None:
+    """Code of the one city a scope lies in: its policy is what the words of the file mean. None for several cities, or none by area."""
+    inside = scope.city_ids | scope.unit_ids | scope.town_ids
+    where = Area.kind == "city" if scope.everything else Area.id.in_(sorted(inside))
+    found = set(db.session.scalars(select(Area.city_id).where(where).distinct())) if inside or scope.everything else set()
+    city_id = found.pop() if len(found) == 1 else None
+    return None if city_id is None else db.session.scalar(select(Area.code).where(Area.id == city_id))
+
+
 def scope_of(session: Session, batch_id: int) -> Scope:
     """The scope a batch was planned with."""
     return scope_from(session.execute(select(ImportBatch.scope).where(ImportBatch.id == batch_id)).scalar_one())

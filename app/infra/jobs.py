@@ -19,7 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement
 
-from app.infra import clock
+from app.infra import city, clock
 from app.infra.audit import BigId
 from app.infra.db import Base, JsonText, UtcDateTime, db
 from app.kernel.actor import Actor
@@ -240,7 +240,8 @@ def run_claimed(context: JobContext, owner: str, *, may_retry: bool = False) -> 
     With ``may_retry`` a vanished database raises ``TryAgain`` instead of failing the job, until its last attempt.
     """
     try:
-        result = handler_of(context.kind)(context)
+        with city.within(None):  # what a job chooses is over with it
+            result = handler_of(context.kind)(context)
         finish(context.id, owner=owner, result=result)
     except Exception as error:
         db.session.rollback()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -98,6 +99,11 @@ def current_pack(on: date | None = None) -> Pack:
     return active_pack(city.chosen() or settings().city, on)
 
 
+def speak_of(city_id: int) -> None:
+    """From here on this unit of work is about something of that city: its policy answers."""
+    city.choose(lambda: areas.code_of(city_id))
+
+
 def pack_of_city(city_id: int, on: date | None = None) -> Pack:
     """The pack of the city an enterprise lies in or a person has chosen. Raises NotFound when the city has none."""
     code = areas.code_of(city_id)
@@ -119,6 +125,25 @@ class CityPack:
 def packs_by_city() -> list[CityPack]:
     """Every city of the installation by code, for whatever is computed city by city."""
     return [CityPack(area.id, area.code, area.name, pack_or_none(area.code)) for area in areas.list_cities()]
+
+
+class PackByCity:
+    """Packs looked up once per city, for work on many enterprises; a city without a pack goes by the one this work is about."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Pack] = {}
+
+    def of(self, city_id: int) -> Pack:
+        if city_id not in self._known:
+            code = areas.code_of(city_id)
+            self._known[city_id] = (pack_or_none(code) if code else None) or current_pack()
+        return self._known[city_id]
+
+
+def packs_key() -> str:
+    """Changes when the pack of any city does."""
+    said = [(one.code, one.pack.hash if one.pack else "") for one in packs_by_city()]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def pack_or_none(code: str) -> Pack | None:

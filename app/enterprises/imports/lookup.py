@@ -27,6 +27,7 @@ class Firm(NamedTuple):
     code: str
     name: str
     visible: bool
+    city_id: int
 
 
 class Firms:
@@ -55,21 +56,21 @@ class Firms:
 
     def _load_codes(self, codes: Collection[str]) -> None:
         merged: dict[str, int] = {}
-        for key, code, name, into, visible in _rows(self._session, self._scope, Enterprise.credit_code.in_(codes)) if codes else ():
+        for key, code, name, into, visible, city_id in _rows(self._session, self._scope, Enterprise.credit_code.in_(codes)) if codes else ():
             if into is None:
-                self._by_code[code] = Firm(key, code, name, bool(visible))
+                self._by_code[code] = Firm(key, code, name, bool(visible), city_id)
             else:
                 merged[code] = into
         if merged:
-            kept = {r[0]: Firm(r[0], r[1], r[2], bool(r[4])) for r in _rows(self._session, self._scope, Enterprise.id.in_(set(merged.values())))}
+            kept = {r[0]: Firm(r[0], r[1], r[2], bool(r[4]), r[5]) for r in _rows(self._session, self._scope, Enterprise.id.in_(set(merged.values())))}
             self._by_code |= {code: kept[into] for code, into in merged.items() if into in kept}
 
     def _load_names(self, names: Collection[str]) -> None:
         """Only firms inside the scope: by name nobody learns of others."""
         former = select(EnterpriseName.enterprise_id).where(EnterpriseName.name.in_(names))
-        for key, code, name, _, visible in _rows(self._session, self._scope, Enterprise.name.in_(names) | Enterprise.id.in_(former)):
+        for key, code, name, _, visible, city_id in _rows(self._session, self._scope, Enterprise.name.in_(names) | Enterprise.id.in_(former)):
             if visible:
-                self._by_id[key] = Firm(key, code, name, True)
+                self._by_id[key] = Firm(key, code, name, True, city_id)
                 self._by_name.setdefault(name, set()).add(key)
         for key, name in _former_names(self._session, self._by_id):
             if name in names:
@@ -107,7 +108,7 @@ class Firms:
 def _rows(session: Session, scope: Scope, condition: Any) -> Iterable[Any]:
     visible = case((in_scope(scope), literal(1)), else_=literal(0))
     return session.execute(
-        select(Enterprise.id, Enterprise.credit_code, Enterprise.name, Enterprise.merged_into_id, visible).where(condition)
+        select(Enterprise.id, Enterprise.credit_code, Enterprise.name, Enterprise.merged_into_id, visible, Enterprise.city_id).where(condition)
     ).all()
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.areas import queries as areas
 from app.enterprises.models import (
     Contact,
     Enterprise,
@@ -23,10 +22,11 @@ from app.enterprises.models import (
 from app.enterprises.queries.attribution import town_as_of
 from app.enterprises.queries.scope import in_scope
 from app.enterprises.rules.figures import FIELDS, Effective, effective
-from app.infra import city, clock
+from app.infra import clock
 from app.infra.db import db
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
+from app.policies.queries import speak_of
 
 MISSING_ZH = "没有找到这家企业，可能已并入其他企业，或不在您的管辖范围内。"
 
@@ -42,8 +42,7 @@ def get_enterprise(scope: Scope, enterprise_id: int, *, lock: bool = False) -> E
     row = db.session.scalars(query.with_for_update() if lock else query).first()
     if row is None:
         raise NotFound(MISSING_ZH)
-    city_id = row.city_id
-    city.choose(lambda: areas.code_of(city_id))
+    speak_of(row.city_id)
     return row
 
 

@@ -90,10 +90,18 @@ def one_city(*when: str) -> Callable[[View], View]:
     return mark
 
 
-def of_one_city(view: Callable[..., Any] | None, arguments: Collection[str]) -> bool:
-    """Whether a request for this view with these arguments is about one city."""
-    when: frozenset[str] | None = getattr(view, "one_city", None)
-    return when is not None and (not when or bool(when.intersection(arguments)))
+def all_cities(view: View) -> View:
+    """The page may show several cities side by side, although its neighbours speak of one."""
+    view.one_city = False  # type: ignore[attr-defined]
+    return view
+
+
+def of_one_city(view: Callable[..., Any] | None, arguments: Collection[str], *, usually: bool) -> bool:
+    """Whether a request for this view with these arguments is about one city; ``usually``: what holds for a view that does not say."""
+    when: frozenset[str] | bool | None = getattr(view, "one_city", None)
+    if when is None or isinstance(when, bool):
+        return usually if when is None else when
+    return not when or bool(when.intersection(arguments))
 
 
 def has(permission: Permission) -> bool:

@@ -18,9 +18,9 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.ladder.actions.summaries import refresh_some
 from app.ladder.models import Recognition
-from app.ladder.queries import current_pack
 from app.ladder.rules import Draft, problems
 from app.packs import Pack
+from app.policies.queries import pack_of_city
 
 
 class Refused(Invalid):
@@ -43,7 +43,7 @@ def checked(draft: Draft, pack: Pack) -> None:
 
 def grant(*, enterprise: Enterprise, draft: Draft, by: Actor, source: str | None = None) -> Recognition:
     """Record a recognition. Raises ``Refused``, or ``Conflict`` when the same title, level and batch year is recorded already."""
-    pack = current_pack()
+    pack = pack_of_city(enterprise.city_id)
     checked(draft, pack)
     twin = db.session.scalars(_same_grant(enterprise.id, draft)).first()
     if twin is not None and not twin.voided:
@@ -73,7 +73,7 @@ def correct(*, recognition: Recognition, enterprise: Enterprise, draft: Draft, b
     """Replace the recorded values by other ones (a new version). Nothing differs = nothing happens, the same row comes back."""
     if recognition.voided:
         raise Conflict("recognition_voided", "这条认定已经作废，不能更正。如确有这项称号，请重新登记。")
-    pack = current_pack()
+    pack = pack_of_city(enterprise.city_id)
     checked(draft, pack)
     before = draft_of(recognition)
     if before == draft:

@@ -46,6 +46,7 @@ from app.ladder.queries import current_pack
 from app.ladder.rules import Draft
 from app.ladder.rules import problems as draft_problems
 from app.packs.schema import Title
+from app.policies.queries import PackByCity, packs_key
 
 FIELDS: tuple[Field, ...] = (
     replace(NAME, note="有代码时仅供核对；没有代码时按企业名称（含曾用名）精确对应"),
@@ -132,6 +133,7 @@ class Planner:
 
     def __init__(self, context: PlanContext) -> None:
         self._context, self._session, self._pack = context, context.session, current_pack()
+        self._cities = PackByCity()
         self._firms = Firms(context)
         self._seen: dict[_Key, tuple[int, int]] = {}
         self._granted: dict[int, set[str]] = {}
@@ -152,6 +154,8 @@ class Planner:
         problems = [Reason(p.header, p.code, p.message_zh) for p in row.problems]
         if isinstance(firm, Reason) and not any(p.code == "credit_code_invalid" for p in problems):
             problems.insert(0, firm)
+        if isinstance(firm, Firm):
+            self._pack = self._cities.of(firm.city_id)  # a title is read by the policy of the firm's own city
         match = self._title(row, problems)
         self._not_yet(row, problems)
         if problems or match is None or isinstance(firm, Reason):
@@ -319,7 +323,7 @@ class RecognitionImporter:
         return Planner(context)
 
     def context_key(self, session: Session) -> str:
-        return current_pack().hash
+        return packs_key()
 
     def apply(self, run: Run) -> None:
         session, done, touched = run.session, 0, set[int]()

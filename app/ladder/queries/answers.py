@@ -24,6 +24,7 @@ from app.packs.criteria_tree import items, parts_for, walk
 from app.packs.lint_criteria import declared_facts
 from app.packs.schema.criteria import Criterion
 from app.packs.vocabulary import TITLE_PREFIX, FactField
+from app.policies.queries import speak_of
 
 FIGURE, POINTS = "figure", "points"
 IN_RECORD = frozenset({"industry", "founded_on", "credit_code"})
@@ -185,6 +186,7 @@ def get_answer(scope: Scope, answer_id: int, *, lock: bool = False) -> tuple[Ent
     found = db.session.execute(query.with_for_update() if lock else query).first()
     if found is None:
         raise NotFound("没有找到这条录入记录：可能已被更正或撤回，也可能不在您的管辖范围内。请从差距卡重新进入。")
+    speak_of(found[1].city_id)
     return found[0], found[1]
 
 

@@ -21,6 +21,7 @@ from app.kernel.scope import Scope
 from app.ladder.models import LookalikeAnswer, LookalikeRow, LookalikeRun, PoolMember, PoolStep, Recognition
 from app.ladder.queries.counting import batch_year, started, valid_on
 from app.packs.schema import Pool
+from app.policies.queries import speak_of
 
 YEARS = 3
 _FIGURES = ("revenue_yuan", "rd_expense_yuan", "employee_count", "ip_class1_count")
@@ -210,6 +211,7 @@ def get_row(scope: Scope, row_id: int) -> tuple[LookalikeRow, LookalikeRun, Ente
     ).first() if 0 < row_id < 2**63 else None
     if found is None:
         raise NotFound("没有找到这条推荐：可能已重新计算，或不在您的管辖范围内。请从培育库重新进入。", "lookalike_unknown")
+    speak_of(found[2].city_id)
     return found[0], found[1], found[2]
 
 

@@ -24,6 +24,7 @@ from app.ladder.queries.counting import Filters, attributed
 from app.ladder.queries.places import known, places, towns_in_scope
 from app.packs import Pack
 from app.packs.schema import Pool
+from app.policies.queries import speak_of
 
 ALL_STATES = ("nominated", "member", "refused", "released")
 
@@ -284,6 +285,9 @@ def get_member(scope: Scope, member_id: int, *, lock: bool = False) -> Member:
     found = db.session.execute(query).first()
     if found is None:
         raise NotFound("没有找到这条入库记录：可能已合并，或不在您的管辖范围内。请从培育库重新进入。", "pool_member_unknown")
+    place = found[1] or found[2]
+    if place is not None and place.city_id is not None:
+        speak_of(place.city_id)
     return Member(found[0], found[1], found[2])
 
 

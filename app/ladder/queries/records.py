@@ -17,6 +17,7 @@ from app.ladder.queries.counting import struck_off, valid_on
 from app.ladder.queries.gaps import incomplete
 from app.ladder.queries.places import known
 from app.ladder.rules import Grant
+from app.policies.queries import speak_of
 
 
 def held_titles(enterprise_ids: Collection[int], day: date, known_on: date | None = None) -> dict[int, set[str]]:
@@ -61,6 +62,7 @@ def get_recognition(scope: Scope, recognition_id: int) -> tuple[Recognition, Ent
     ).first()
     if row is None:
         raise NotFound("没有找到这条认定记录：可能已被更正，或不在您的管辖范围内。请从企业档案重新进入。")
+    speak_of(row[1].city_id)
     return row[0], row[1]
 
 

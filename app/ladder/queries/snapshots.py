@@ -22,6 +22,7 @@ from app.kernel.scope import Scope
 from app.ladder.criteria import Diagnosis
 from app.ladder.models import DiagnosisSnapshot
 from app.ladder.queries.facts import Known
+from app.policies.queries import speak_of
 
 MOST = 50
 
@@ -60,6 +61,7 @@ def get_snapshot(scope: Scope, snapshot_id: int) -> tuple[DiagnosisSnapshot, Ent
         ).first()
     if found is None:
         raise NotFound("没有找到这份留存的诊断，可能不在您的管辖范围内。请从企业档案重新进入。")
+    speak_of(found[1].city_id)
     return found[0], found[1], found[2]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 
-from app.infra.web.access import current_scope, one_city, requires
+from app.infra.web.access import all_cities, current_scope, one_city, requires
 from app.infra.web.navigation import carried_city, path_for
 from app.kernel.permission import Permission
 from app.ladder import queries
@@ -80,6 +80,7 @@ def _chart(steps: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 @blueprint.get("/titles")
 @requires(Permission.ENTERPRISE_COUNT)
+@all_cities
 def titles() -> str:
     """Who holds what where: titles by city, by county and zone of one city, or by town of one of them. Counts need no permission to see
     firms, lists do."""

@@ -7,7 +7,7 @@ from flask import render_template, request
 from sqlalchemy import Select
 
 from app.infra import clock
-from app.infra.web.access import current_scope, one_city, requires
+from app.infra.web.access import all_cities, current_scope, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel.errors import NotFound
 from app.kernel.level import Level
@@ -26,7 +26,8 @@ from app.packs import Pack
 @one_city("ladder", "rung")
 def holders() -> str:
     """Holders of a title (``title``, ``level``, ``count``) or firms on a rung (``ladder``, ``rung``, ``above``), in a place, on a day."""
-    pack, question = title_words() if "title" in request.args else queries.current_pack(), asked(current_scope())
+    question = asked(current_scope())
+    pack = title_words() if "title" in request.args else queries.pack_known(question.known_on)
     _refuse_unknown_place(question)
     heading, statement, codes = _subject(pack, question)
     page = queries.member_page(current_scope(), statement, request.args.get("cursor"), page_size(request.args.get("size"), 100))
@@ -77,6 +78,7 @@ def _title_subject(pack: TitleWords, question: Asked) -> tuple[str, Select[Any],
 
 @blueprint.get("/gaps")
 @requires(Permission.ENTERPRISE_VIEW)
+@all_cities
 def gaps() -> str:
     """待补: recognitions out of stock only because a date is missing."""
     page = queries.page_to_complete(current_scope(), clock.today(), request.args.get("cursor"), page_size(request.args.get("size"), 100))

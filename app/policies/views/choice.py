@@ -18,6 +18,7 @@ from app.infra.web.access import of_one_city
 from app.kernel.errors import NotFound
 from app.policies import queries
 
+ONE_CITY = frozenset({"ladder", "indicators"})
 NOT_CARRIED = frozenset({"static", "identity.login", "identity.logout", "identity.health"})
 
 
@@ -53,10 +54,16 @@ def choice() -> Choice:
 def _read() -> Choice:
     cities = _ordered(areas.list_cities(current_user.city_ids)) if current_user.city_ids else ()
     text, arguments = request.args.get("city", ""), {name for name, value in request.args.items() if value}
-    single = of_one_city(current_app.view_functions.get(request.endpoint or ""), arguments)
+    single = of_one_city(current_app.view_functions.get(request.endpoint or ""), arguments, usually=_ladder_page())
     if text:
         return Choice(cities, _named(cities, text), single)
     return Choice(cities, cities[0] if cities and (single or len(cities) == 1) else None, single)
+
+
+def _ladder_page() -> bool:
+    """Pages of the ladder speak of one city's ladder, pools and windows; of a firm, a record or a batch (a number in the path) its own city
+    decides."""
+    return request.blueprint in ONE_CITY and not any(isinstance(value, int) for value in (request.view_args or {}).values())
 
 
 def _ordered(cities: Sequence[Area]) -> tuple[Area, ...]:
