@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 from app.demo import accounts
 from app.infra.db import db
 from app.kernel.actor import SYSTEM
+from app.ladder.actions.verdicts import rebuild_steps
 
 group = AppGroup("demo", help="演示数据与演示账号")
 
@@ -32,6 +33,8 @@ def load(count: int, seed: int, city_code: str) -> None:
     answers.load(city_code, by=SYSTEM)
     pools.load()
     accounts.load(by=SYSTEM)
+    for _ in rebuild_steps():
+        db.session.commit()
     db.session.commit()
     click.echo(f"已载入 {added} 家演示企业。", err=True)
 

@@ -23,6 +23,7 @@ from app.kernel.scope import Scope
 from app.ladder.models import BatchVersion, Recognition, RecognitionBatch, RecognitionEvent
 from app.ladder.queries.counting import batch_year, struck_off, valid_on
 from app.ladder.queries.places import known
+from app.policies.queries import speak_of
 
 STATES = {"all": "认定", "valid": "有效", "expired": "已到期", "revoked": "已撤销", "voided": "作废", "gap": "待补日期"}
 STEPS = {"recommended": "推荐", "noticed": "公示", "objected": "异议"}
@@ -241,4 +242,5 @@ def get_recorded(scope: Scope, batch_id: int) -> RecognitionBatch:
     row = db.session.scalars(query).first()
     if row is None:
         raise NotFound("没有找到这个批次，可能不在您的管辖范围内。请从认定批次列表重新进入。")
+    speak_of(row.city_id)
     return row

@@ -23,6 +23,7 @@ from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
 from app.ladder.models import NameMatch, OfficialList, OfficialListRow
 from app.ladder.rules.names import alike, name_key, names_in, points
+from app.policies.queries import speak_of
 
 PART, MOST, TRIED = 900, 8, 200
 """Ids or names per statement; candidates kept per line; rows of the index looked at per name."""
@@ -267,6 +268,9 @@ def get_list(scope: Scope, user_id: int | None, list_id: int, *, lock: bool = Fa
     row = db.session.scalars(query.with_for_update() if lock else query).first()
     if row is None:
         raise NotFound("没有找到这份名单，可能已撤回或不在您的管辖范围内。请从公布名单重新进入。")
+    area = db.session.get(Area, row.area_id) if row.area_id else None
+    if area is not None and area.city_id is not None:
+        speak_of(area.city_id)
     return row
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -28,7 +28,7 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Theirs:
-    """A line of the list. ``enterprise_id`` None: nobody confirmed a firm; ``decision`` as stored; ``unit_id``: the county it names."""
+    """A line of the list. ``enterprise_id``: the confirmed firm, of an open line the one proposed; ``decision`` as stored; ``unit_id``: the county it names."""
 
     row_id: int
     row: int
@@ -113,6 +113,7 @@ class _Comparing:
 
     def run(self, lines: Sequence[Theirs]) -> Comparison:
         seen: dict[int, Theirs] = {}
+        proposed = {line.enterprise_id for line in lines if line.decision == "open" and line.enterprise_id}
         for line in lines:
             firm = self._firms.get(line.enterprise_id) if line.enterprise_id and line.decision == "confirmed" else None
             if firm is None and line.decision == "confirmed":
@@ -127,7 +128,7 @@ class _Comparing:
                 self._firm(line, firm)
                 self._held(line, firm)
                 self._found.same += len(self._found.differences) == before
-        self._missing_in_theirs(seen)
+        self._missing_in_theirs(seen.keys() | proposed)
         order = {code: place for place, code in enumerate(REASONS)}
         self._found.differences.sort(key=lambda d: (order[d.code], d.row or 0, d.enterprise_id or 0))
         return self._found
@@ -204,12 +205,13 @@ class _Comparing:
         if line.document and line.document != (mine.document or ""):
             self._add("other_document", line, firm, mine, line.document, mine.document or "—")
 
-    def _missing_in_theirs(self, seen: Mapping[int, Theirs]) -> None:
+    def _missing_in_theirs(self, named: Collection[int | None]) -> None:
+        """Ours that no line names, nor is proposed for a line that waits for its confirmation."""
         title, level, year = self._key
         if title is None:
             return
         for firm_id in sorted(self._ours):
-            if firm_id in seen or firm_id not in self._firms:
+            if firm_id in named or firm_id not in self._firms:
                 continue
             for mine in self._ours[firm_id]:
                 grant = mine.grant

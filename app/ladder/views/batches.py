@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from app.infra import clock
-from app.infra.web.access import commits, current_actor, current_scope, has, requires
+from app.infra.web.access import commits, current_actor, current_scope, has, one_city, requires
 from app.infra.web.asof import day_argument
 from app.infra.web.pagination import page_size
 from app.kernel.errors import DomainError, NotFound
@@ -75,6 +75,7 @@ def batches() -> str:
 
 @blueprint.get("/batches/<title>/<level>/<int:year>/<int:number>")
 @requires(Permission.ENTERPRISE_VIEW)
+@one_city()
 def batch(title: str, level: str, year: int, number: int) -> str:
     """One batch: documents and dates, and the rows behind the chosen count."""
     if year > 9999 or number > 99:
