@@ -10,11 +10,15 @@ from flask.cli import AppGroup
 
 from app.enterprises.queries import find_by_code
 from app.infra import clock
+from app.infra.db import db
 from app.infra.settings import pack_dir
 from app.kernel.errors import DomainError, Invalid, NotFound
 from app.kernel.scope import ALL
 from app.ladder import criteria
+from app.ladder.actions.verdicts import rebuild_steps
+from app.ladder.exports import verdicts as verdict_rows
 from app.ladder.queries import diagnoses
+from app.ladder.queries import verdicts as stored
 from app.packs import Pack, Problem, read_pack
 from app.packs.lint_criteria import declared_facts
 from app.packs.yaml_source import read_source
@@ -84,7 +88,28 @@ def firm_answers(
 
 
 def _everyone(out: Path | None, title: str | None, application: str | None, as_of: datetime | None, known_on: datetime | None) -> None:
-    raise Invalid("out", "请用 --out 写明结果文件（.xlsx、.csv 或 .jsonl）。")
+    """Every enterprise x every title, written while it is worked out."""
+    if out is None:
+        raise Invalid("out", "请用 --out 写明结果文件（.xlsx、.csv 或 .jsonl）。", "out")
+    day = as_of.date() if as_of is not None else clock.today()
+    rows = verdict_rows.every_row(title=title, application=application, as_of=day, known_on=known_on and known_on.date())
+    count = verdict_rows.write(out, rows)
+    click.echo(f"已写入 {count} 行：{out}（{day}）。{criteria.DISCLAIMER}", err=True)
+
+
+@group.command("verdicts")
+@click.option("--state", is_flag=True, help="只看存储的结果截至哪一天")
+def verdicts(state: bool) -> None:
+    """Work out every verdict of every rule now and store it; pages then count at once."""
+    if not state:
+        total = 0
+        for total in rebuild_steps():
+            db.session.commit()
+            click.echo(f"\r已比对 {total} 家", nl=False, err=True)
+        db.session.commit()
+        click.echo(f"\r已比对 {total} 家企业的全部认定条件。", err=True)
+    for stamp in stored.stamps(ALL):
+        click.echo(f"{stamp.city_id}\t{stamp.day}\t{'最新' if stamp.current else stamp.text}\t{stamp.enterprises}")
 
 
 def answers(

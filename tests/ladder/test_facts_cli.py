@@ -1,5 +1,6 @@
 """``flask ladder diagnose CODE``: the same answer as on the page, in words and as JSON; what cannot be answered says why."""
 
+import csv
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from python_calamine import CalamineWorkbook
 
 from app.infra import clock
 from app.infra.db import db
@@ -90,3 +92,67 @@ def test_a_situation_from_a_file_needs_no_enterprise(app: Flask, tmp_path: Path)
     file = tmp_path / "case.yaml"
     file.write_text("title: srdi\nas_of: 2026-06-01\nrevenue: {2025: 2000}\n", encoding="utf-8")
     assert json.loads(run(app, "--facts", str(file), "--json").output)["rule"] == "srdi_2026"
+
+
+# --- everybody
+
+
+def rows_of(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_everybody_and_every_title_as_lines_of_json(app: Flask, firm: Any, tmp_path: Path) -> None:
+    make.firm(make.area("371502001"), name="另一家有限公司")
+    db.session.commit()
+    out = tmp_path / "all.jsonl"
+    result = run(app, "--all", "--out", str(out))
+    assert result.exit_code == 0, result.output
+    found = rows_of(out)
+    assert {row["name"] for row in found} == {firm.name, "另一家有限公司"}
+    mine = {row["title"]: row for row in found if row["credit_code"] == firm.credit_code}
+    for title, row in mine.items():
+        one = json.loads(run(app, firm.credit_code, "--title", title, "--json").output)
+        assert (row["rule"], row["verdict"], row["application"]) == (one["rule"], one["verdict"], one["application"])
+        assert row["open"] == len(one["open"]) and (row["score"] is None) == (one["score"] is None)
+        open_leaves = {leaf["id"]: leaf["result"].replace("near", "unmet") for leaf in one["leaves"] if leaf["decides"] and leaf["result"] != "met"}
+        assert {leaf["id"]: leaf["result"] for leaf in row["leaves"]} == open_leaves
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_everybody_as_a_sheet_and_as_a_table_for_one_title_on_another_day(app: Flask, firm: Any, tmp_path: Path) -> None:
+    firm.name = "=1+1有限公司"
+    db.session.commit()
+    for name in ("all.xlsx", "all.csv"):
+        result = run(app, "--all", "--out", str(tmp_path / name), "--title", "srdi", "--as-of", "2026-03-31", "--type", "review")
+        assert result.exit_code == 0 and "1 行" in result.output
+    values = CalamineWorkbook.from_path(tmp_path / "all.xlsx").get_sheet_by_index(0).to_python()[2]
+    assert values[1] == "=1+1有限公司" and values[5] == "srdi_2022" and values[4] == "复核"
+    table = list(csv.reader((tmp_path / "all.csv").open(encoding="utf-8-sig")))
+    assert len(table) == 2 and table[1][1] == "'=1+1有限公司" and table[1][13] == "2026-03-31"
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("--out", "{}/all.pdf"), "扩展名"), (("--out", "{}/no/where/all.csv"), "不存在"), (("--out", "{}/a.csv", "--title", "moon"), "不认识称号"),
+    (("--out", "{}/a.csv", "--as-of", "1990-01-01"), "没有适用的认定条件版本"),
+])
+def test_a_file_that_cannot_be_written_is_refused_and_nothing_stays(app: Flask, firm: Any, tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    result = run(app, "--all", *(word.format(tmp_path) for word in words))
+    assert result.exit_code == 2 and said in result.output and not list(tmp_path.iterdir())
+
+
+def test_nobody_there_still_gives_a_file_with_its_head(app: Flask, tmp_path: Path) -> None:
+    for name in ("none.xlsx", "none.csv"):
+        assert run(app, "--all", "--out", str(tmp_path / name)).exit_code == 0
+    assert "统一社会信用代码" in (tmp_path / "none.csv").read_text(encoding="utf-8-sig")
+
+
+def test_the_stored_verdicts_are_worked_out_by_a_command(app: Flask, firm: Any) -> None:
+    clock.freeze(datetime(2026, 6, 2, 4, tzinfo=UTC))
+    assert "最新" not in run_verdicts(app, "--state")
+    assert "1 家企业" in run_verdicts(app) and "最新" in run_verdicts(app, "--state")
+
+
+def run_verdicts(app: Flask, *words: str) -> str:
+    result = app.test_cli_runner().invoke(args=["ladder", "verdicts", *words])
+    assert result.exit_code == 0, result.output
+    return str(result.output)

@@ -30,8 +30,8 @@ from app.packs.vocabulary import MONEY_UNITS
 
 POSITION = 256
 _OTHERWISE = {"met": MET, "manual": MANUAL, "unknown": UNKNOWN, "unmet": UNMET}
-Place = Callable[[str], int]
-"""Leaf id -> position in the record."""
+Place = Callable[[str, bool], int]
+"""Leaf id, and whether it waits for scores or cases -> position within the title."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Maker:
         """Weight and record of a leaf. ``settled``: condition under which a person has to settle it (it is no open unit then)."""
         counted = without_unknown(self.sheet, made.code) if source.veto else made.code
         counted = self.sheet.named(counted)
-        position = self.place(source.id or source.label or "")
+        position = self.place(source.id or source.label or "", source.score is not None or source.choose is not None)
         if source.entered or settled == "1 = 1" or counted.const in (MET, MANUAL):
             weight = "0"
         elif counted.const is not None:
@@ -123,7 +123,7 @@ class Maker:
         fixed = sum(int(one) for one in weights if one.lstrip("-").isdigit())
         open_ = [one for one in weights if not one.lstrip("-").isdigit()]
         texts = [*open_, *([str(fixed)] if fixed or not open_ else [])]
-        return texts[0] if len(texts) == 1 else "(" + " + ".join(texts) + ")"
+        return texts[0] if len(texts) == 1 else "(" + self.sheet.folded("+", texts) + ")"
 
     def _shortest(self, node: Group, counted: list[tuple[Any, Made]], code: Code) -> str:
         """Nothing once met; else the way with the fewest units, the first of equals; only the usual ways when some are marked."""

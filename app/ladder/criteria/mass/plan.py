@@ -60,6 +60,7 @@ class Layout:
     number: int
     leaves: dict[str, int] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
     score: int | None = None
     score_scale: int = 10
     slow: str | None = None
@@ -112,9 +113,21 @@ def compile_plan(slots: list[Slot], *, as_of: date, known: Known) -> Plan:
     sheet, inputs = Sheet(), Inputs(as_of, known)
     fields = _Fields(sheet)
     layouts = tuple(Layout(slot, number) for number, slot in enumerate(slots))
-    for layout in layouts:
-        _slot(layout, sheet, inputs, fields)
+    made = [(layout, _slot(layout, sheet, inputs, fields)) for layout in layouts]
+    _number(layouts, fields)
+    for layout, leaves in made:
+        for leaf, text in leaves.items():
+            at = layout.leaves[leaf]
+            fields.put(f"mask_{at // LEAVES}", 3 * (at % LEAVES), text)
     return Plan(as_of, layouts, inputs, sheet, fields.columns(), fields.doubt())
+
+
+def _number(layouts: tuple[Layout, ...], fields: _Fields) -> None:
+    """Number the leaves over the whole plan, those that wait for scores or cases last: their masks are finished later."""
+    waiting = [(layout, leaf) for layout in layouts for leaf in layout.places]
+    waiting.sort(key=lambda one: one[1] in one[0].late)
+    for number, (layout, leaf) in enumerate(waiting[: MASKS * LEAVES]):
+        layout.leaves[leaf] = number
 
 
 class _Fields:
@@ -124,7 +137,7 @@ class _Fields:
         self.sheet = sheet
         self.terms: dict[str, list[str]] = {name: [] for name in COLUMNS}
         self.fixed: dict[str, int] = dict.fromkeys(COLUMNS, 0)
-        self.leaves = self.scores = 0
+        self.leaves = self.scores = 0  # leaves: how many were placed in all
 
     def put(self, column: str, shift: int, text: str) -> None:
         if text.isdigit():
@@ -134,7 +147,7 @@ class _Fields:
 
     def columns(self) -> dict[str, str]:
         return {
-            name: " + ".join([*terms, *([f"CAST({self.fixed[name]} AS BIGINT)"] if self.fixed[name] or not terms else [])])
+            name: self.sheet.folded("+", [*terms, *([f"CAST({self.fixed[name]} AS BIGINT)"] if self.fixed[name] or not terms else [])])
             for name, terms in self.terms.items()
         }
 
@@ -142,7 +155,8 @@ class _Fields:
         return f"CASE WHEN {' OR '.join(self.sheet.doubts)} THEN 1 ELSE 0 END" if self.sheet.doubts else "0"
 
 
-def _slot(layout: Layout, sheet: Sheet, inputs: Inputs, fields: _Fields) -> None:
+def _slot(layout: Layout, sheet: Sheet, inputs: Inputs, fields: _Fields) -> Mapping[str, str]:
+    """Everything of one slot but the masks; returns the texts of its leaves."""
     slot, number = layout.slot, layout.number
     try:
         if number >= SLOTS:
@@ -152,7 +166,7 @@ def _slot(layout: Layout, sheet: Sheet, inputs: Inputs, fields: _Fields) -> None
         layout.slow = str(reason)
         if number < SLOTS:
             fields.put("verdict", 3 * number, str(NO_VERSION))
-        return
+        return {}
     held = inputs.title(slot.title)
     fields.put("held", number, held)
 
@@ -165,21 +179,19 @@ def _slot(layout: Layout, sheet: Sheet, inputs: Inputs, fields: _Fields) -> None
     found = list(asked.values())
     fields.put("verdict", 3 * number, chosen([one.code for one in found]))
     weight = chosen([one.weight for one in found])
-    count = sheet.define(f"({weight}) & {POSITION - 1}") if not weight.isdigit() else str(int(weight) & (POSITION - 1))
-    open_ = str(min(int(count), MORE)) if count.isdigit() else sheet.define(f"LEAST({count}, {MORE})")
+    count = f"({weight} & {POSITION - 1})" if not weight.isdigit() else str(int(weight) & (POSITION - 1))
+    open_ = str(min(int(count), MORE)) if count.isdigit() else f"LEAST({count}, {MORE})"
     versions = [slot.version_for(kind) for kind in asked]
     if None in versions:
         open_ = chosen([str(MORE) if version is None else open_ for version in versions])
     fields.put(f"open_{number // OPENS_EACH}", 4 * (number % OPENS_EACH), open_)
-    lacking = sheet.define(f"CASE WHEN {count} = 1 THEN {weight} >> 8 ELSE 0 END") if not weight.isdigit() else str(int(weight) >> 8 if count == "1" else 0)
+    lacking = f"CASE WHEN {count} = 1 THEN {weight} >> 8 ELSE 0 END" if not weight.isdigit() else str(int(weight) >> 8 if count == "1" else 0)
     fields.put(f"lacking_{number // LACKING_EACH}", 8 * (number % LACKING_EACH), lacking)
-    for leaf, at in layout.leaves.items():
-        text = chosen([one.leaves.get(leaf, "0") for one in found])
-        fields.put(f"mask_{at // LEAVES}", 3 * (at % LEAVES), text)
     if layout.score is not None:
         column, shift = f"score_{layout.score // SLOT_SCORES}", 30 * (layout.score % SLOT_SCORES)
         fields.put(column, shift, sheet.define(chosen([one.low for one in found])))
         fields.put(column, shift + 15, sheet.define(chosen([one.high for one in found])))
+    return {leaf: chosen([one.leaves.get(leaf, "0") for one in found]) for leaf in layout.places}
 
 
 @dataclass(frozen=True)
@@ -198,18 +210,20 @@ def _ask(layout: Layout, kind: str, sheet: Sheet, inputs: Inputs, fields: _Field
         return _Asked(str(NO_VERSION), "0", {})
     reader = Reader(sheet, inputs, dict(version.declared))
 
-    def place(leaf: str) -> int:
+    def place(leaf: str, late: bool) -> int:
         if leaf not in layout.places:
             if fields.leaves >= MASKS * LEAVES or len(layout.places) >= POSITION - 1:
                 raise Unsupported("more conditions than are stored")
-            layout.places[leaf], layout.leaves[leaf] = len(layout.places) + 1, fields.leaves
+            layout.places[leaf] = len(layout.places) + 1
             fields.leaves += 1
+            if late:
+                layout.late.add(leaf)
         return layout.places[leaf]
 
     def maker(place_of: Any) -> Maker:
         return Maker(reader, rule=version.code, application=kind, parameters=version.parameters, place=place_of)
 
-    asker, root_maker = maker(lambda _leaf: 0), maker(place)
+    asker, root_maker = maker(lambda _leaf, _late: 0), maker(place)
     if version.parts:
         root_maker.points_scale = scale_for(version.parts)
         Scorer(asker, version.node_of, root_maker.points_scale).table(version.parts)

@@ -7,11 +7,14 @@ Result codes are 0 met, 1 manual, 3 unknown, 7 unmet: ``all`` is then a plain OR
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 MET, MANUAL, UNKNOWN, UNMET = 0, 1, 3, 7
+DEEPEST, FEW, CHEAP = 6, 3, 40
+_STAGES = ((0, 3), (3, 5), (5, 1000))
 _NAME = re.compile(r"\bc[0-9]+\b")
 _EITHER = re.compile(r"\b[ci][0-9]+\b")
 _SIMPLE = re.compile(r"^(?:c[0-9]+|i[0-9]+|-?[0-9]+)$")
@@ -44,6 +47,7 @@ class Sheet:
         self.texts: dict[str, str] = {}
         self.doubts: list[str] = []
         self.factor = 1
+        self._kept: set[str] = set()
 
     def define(self, sql: str) -> str:
         """A name for the expression; the same expression has one name. Plain names and numbers stay as they are."""
@@ -55,6 +59,22 @@ class Sheet:
             self.texts[name] = sql
             self.layers[name] = 1 + max((self.layers[one] for one in set(_NAME.findall(sql))), default=0)
         return name
+
+    def layer_of(self, sql: str) -> int:
+        """The layer above everything the text uses."""
+        return max((self.layers[one] for one in _NAME.findall(sql)), default=0)
+
+    def folded(self, sign: str, texts: list[str]) -> str:
+        """Many texts joined by one sign, those that are ready early put together early: what they are made of need not be carried on."""
+        steps = [[one for one in texts if low <= self.layer_of(one) < high] for low, high in _STAGES]
+        found = []
+        for step in steps:
+            if len(step) > 2 and len(step) < len(texts):
+                name = self.define(f" {sign} ".join(step))
+                self._kept.add(name)
+                step = [name]
+            found += step
+        return f" {sign} ".join(found)
 
     def named(self, code: Code) -> Code:
         return code if code.const is not None else Code(self.define(code.sql), code.manual)
@@ -72,18 +92,19 @@ class Sheet:
         """The statement: ``source`` gives the inputs and ``keys``; ``columns``: output name -> text. ``fence`` keeps a subquery from being
         merged into the one above (each expression would be worked out again wherever it is used)."""
         keys = list(keys)
-        used = self._reach(columns.values())
-        top = max((self.layers[name] for name in used), default=0)
-        last = self._last_use(used, columns, top)
+        texts = self._inlined({**{name: self.texts[name] for name in self._reach(columns.values())}, **columns}, set(columns))
+        layers = self._layers(texts)
+        top = max(layers.values(), default=0)
+        last = self._last_use(texts, layers, columns, top)
         steps = [f"s0 AS ({source}\n{fence})"]
         for layer in range(1, top + 1):
-            passed = [name for name, until in last.items() if until > layer and self.layers.get(name, 0) < layer]
-            made = [f"{self.texts[name]} AS {name}" for name in used if self.layers[name] == layer]
+            passed = [name for name, until in last.items() if until > layer and layers.get(name, 0) < layer]
+            made = [f"{text} AS {name}" for name, text in texts.items() if layers[name] == layer]
             steps.append(f"s{layer} AS (SELECT {', '.join([*keys, *passed, *made])}\nFROM s{layer - 1} WHERE {keys[0]} > 0 {fence})")
-        out = [f"{text} AS {name}" for name, text in columns.items()]
-        return f"WITH {', '.join(steps)}\nSELECT {', '.join([*keys, *out])}\nFROM s{top} WHERE {keys[0]} > 0"
+        return f"WITH {', '.join(steps)}\nSELECT {', '.join([*keys, *columns])}\nFROM s{top} WHERE {keys[0]} > 0"
 
     def _reach(self, texts: Iterable[str]) -> list[str]:
+        """Expressions that are used at all, each after those it uses."""
         found: dict[str, None] = {}
         todo = [name for text in texts for name in _NAME.findall(text)]
         while todo:
@@ -91,14 +112,38 @@ class Sheet:
             if name not in found:
                 found[name] = None
                 todo += _NAME.findall(self.texts[name])
-        return sorted(found, key=lambda name: int(name[1:]))
+        return sorted(found, key=lambda name: (self.layers[name], int(name[1:])))
 
-    def _last_use(self, used: list[str], columns: dict[str, str], top: int) -> dict[str, int]:
-        """Name of an input or expression -> the highest layer that uses it (the output is ``top + 1``)."""
-        last: dict[str, int] = {}
-        for layer, text in (*((self.layers[name], self.texts[name]) for name in used), *((top + 1, text) for text in columns.values())):
-            for name in _EITHER.findall(text):
-                last[name] = max(last.get(name, 0), layer)
+    def _inlined(self, texts: dict[str, str], kept: set[str]) -> dict[str, str]:
+        """Put what is used once where it is used: fewer columns to carry, and a case that does not apply is not worked out. Not too deep: the
+        parser of SQLite holds a hundred open words."""
+        uses = Counter(name for text in texts.values() for name in _NAME.findall(text))
+        depths: dict[str, int] = {}
+        made: dict[str, str] = {}
+
+        def goes(name: str) -> bool:
+            if name in kept or name in self._kept or depths[name] >= DEEPEST:
+                return False
+            return uses[name] == 1 or (uses[name] <= FEW and len(made[name]) <= CHEAP)
+
+        for name, text in texts.items():
+            children = {one for one in _NAME.findall(text) if goes(one)}
+            made[name] = _NAME.sub(lambda found, of=children: f"({made[found[0]]})" if found[0] in of else found[0], text)  # type: ignore[misc]
+            depths[name] = 1 + max((depths[one] for one in children), default=0)
+        return {name: text for name, text in made.items() if not goes(name)}
+
+    def _layers(self, texts: dict[str, str]) -> dict[str, int]:
+        layers: dict[str, int] = {}
+        for name, text in texts.items():
+            layers[name] = 1 + max((layers[one] for one in set(_NAME.findall(text))), default=0)
+        return layers
+
+    def _last_use(self, texts: dict[str, str], layers: dict[str, int], columns: Iterable[str], top: int) -> dict[str, int]:
+        """Name -> the highest layer that uses it (the output is ``top + 1``)."""
+        last: dict[str, int] = dict.fromkeys(columns, top + 1)
+        for name, text in texts.items():
+            for one in _EITHER.findall(text):
+                last[one] = max(last.get(one, 0), layers[name])
         return last
 
 
@@ -116,7 +161,7 @@ def all_of(sheet: Sheet, codes: Iterable[Code]) -> Code:
     if fixed == UNMET or not open_:
         return constant(fixed)
     manual = any(one.manual for one in found)
-    sql = " | ".join([*open_, *([str(fixed)] if fixed else [])])
+    sql = sheet.folded("|", [*open_, *([str(fixed)] if fixed else [])])
     return Code(f"({sql})" if len(open_) > 1 or fixed else sql, manual)
 
 
