@@ -17,7 +17,7 @@ from app.ladder.queries.duties import duties_of_year, duty_statement
 from app.ladder.queries.expiring import runs_out
 from app.ladder.queries.lifecycle import LifeAsked
 from app.packs import Pack
-from app.policies.queries import current_pack
+from app.policies.queries import packs_by_city
 
 CAPABILITY = "ladder"
 LOOK_AHEAD = 90
@@ -27,36 +27,49 @@ WAITING = {"preparing": "closes_on", "returned": "closes_on", "submitted": "coun
 
 
 def due_items(today: date, scope: Scope) -> Iterator[DueItem]:
-    """Everything that is due from today on (yearly updates also when their day has passed this year), within the scope."""
-    pack = current_pack()
-    yield from _titles(today, scope, pack)
-    yield from _duties(today, scope, pack)
-    yield from _windows(today, scope, pack)
-    yield from _applications(today, scope, pack)
+    """Everything that is due from today on (yearly updates also when their day has passed this year), within the scope. Words and dates are those
+    of the pack of each enterprise's own city."""
+    packs = {city.id: city.pack for city in packs_by_city() if city.pack is not None}
+    yield from _titles(today, scope, packs)
+    for city_id, pack in packs.items():
+        yield from _duties(today, scope, city_id, pack)
+    yield from _windows(today, scope, packs)
+    yield from _applications(today, scope, packs)
 
 
-def _lead(pack: Pack) -> int:
-    days = pack.setting("title_expiry_reminder_days")
-    return max((day for day in days if isinstance(day, int)), default=LOOK_AHEAD) if isinstance(days, list) else LOOK_AHEAD
+Packs = dict[int, Pack]
 
 
-def _titles(today: date, scope: Scope, pack: Pack) -> Iterator[DueItem]:
+def _label(packs: Packs, city_id: int | None, title: str) -> str:
+    pack = packs.get(city_id or 0)
+    return title if pack is None else pack.title_label(title)
+
+
+def _lead(packs: Packs) -> int:
+    """Days before a title runs out: the earliest any city wants to be told."""
+    found = [pack.find("settings", "title_expiry_reminder_days") for pack in packs.values()]
+    days = [day for entry in found for day in (getattr(entry, "value", None) or []) if isinstance(day, int)]
+    return max(days, default=LOOK_AHEAD)
+
+
+def _titles(today: date, scope: Scope, packs: Packs) -> Iterator[DueItem]:
     rows = db.session.execute(
-        select(Recognition.id, Recognition.title_code, Recognition.valid_to, Enterprise.id, Enterprise.name)
-        .join(Enterprise, Enterprise.id == Recognition.enterprise_id).where(runs_out(today, today + timedelta(days=_lead(pack))), in_scope(scope))
+        select(Recognition.id, Recognition.title_code, Recognition.valid_to, Enterprise.id, Enterprise.name, Enterprise.city_id)
+        .join(Enterprise, Enterprise.id == Recognition.enterprise_id).where(runs_out(today, today + timedelta(days=_lead(packs))), in_scope(scope))
         .order_by(Recognition.valid_to, Recognition.id)
     )
-    for id_, title, valid_to, enterprise_id, name in rows:
+    for id_, title, valid_to, enterprise_id, name, city_id in rows:
         assert valid_to is not None  # runs_out compares it
-        label = f"“{name}”的{pack.title_label(title)}到期"
+        label = f"“{name}”的{_label(packs, city_id, title)}到期"
         yield DueItem(CAPABILITY, "title_expires", f"recognition:{id_}", valid_to, label, "ladder.recognition", {"recognition_id": id_}, enterprise_id)
 
 
-def _duties(today: date, scope: Scope, pack: Pack) -> Iterator[DueItem]:
+def _duties(today: date, scope: Scope, city_id: int, pack: Pack) -> Iterator[DueItem]:
     owed = {code: one for code, one in duties_of_year(pack, today.year).items() if one.due_on <= today + timedelta(days=LOOK_AHEAD)}
     if not owed:
         return
-    rows = duty_statement(scope, LifeAsked(today, None, NO_FILTERS), owed, today.year).subquery("rows")
+    of_city = duty_statement(scope, LifeAsked(today, None, NO_FILTERS), owed, today.year).where(Enterprise.city_id == city_id)
+    rows = of_city.subquery("rows")
     waiting = select(rows.c.enterprise_id, rows.c.name, rows.c.title_code).where(rows.c.state.in_(("open", "overdue")))
     for enterprise_id, name, title in db.session.execute(waiting.order_by(rows.c.enterprise_id, rows.c.title_code)):
         one = owed[title]
@@ -66,17 +79,21 @@ def _duties(today: date, scope: Scope, pack: Pack) -> Iterator[DueItem]:
         yield DueItem(CAPABILITY, "yearly_duty", subject, one.due_on, label, "ladder.life_duties", arguments, enterprise_id, one.entry.confirmed)
 
 
-def _windows(today: date, scope: Scope, pack: Pack) -> Iterator[DueItem]:
-    kinds = (("closes_on", "window_closes", "填报截止"), ("county_due_on", "county_check_due", "县级审核截止"), ("city_due_on", "recommendation_due", "市级推荐截止"))
-    for column, kind, words in kinds:
+KINDS = (
+    ("closes_on", "window_closes", "填报截止"), ("county_due_on", "county_check_due", "县级审核截止"), ("city_due_on", "recommendation_due", "市级推荐截止"),
+)
+
+
+def _windows(today: date, scope: Scope, packs: Packs) -> Iterator[DueItem]:
+    for column, kind, words in KINDS:
         day = getattr(ApplicationWindow, column)
         found = select(ApplicationWindow).where(of_cities(scope), day.between(today, today + timedelta(days=LOOK_AHEAD)))
         for row in db.session.scalars(found.order_by(day, ApplicationWindow.id)):
-            label = f"{row.batch_year}年{row.batch}{pack.title_label(row.title_code)}申报：{words}"
+            label = f"{row.batch_year}年{row.batch}{_label(packs, row.city_id, row.title_code)}申报：{words}"
             yield DueItem(CAPABILITY, kind, f"window:{row.id}", getattr(row, column), label, "ladder.window", {"window_id": row.id}, None, row.confirmed)
 
 
-def _applications(today: date, scope: Scope, pack: Pack) -> Iterator[DueItem]:
+def _applications(today: date, scope: Scope, packs: Packs) -> Iterator[DueItem]:
     rows = db.session.execute(
         select(Application.id, Application.state, Enterprise.id, Enterprise.name, ApplicationWindow)
         .join(Enterprise, Enterprise.id == Application.enterprise_id).join(ApplicationWindow, ApplicationWindow.id == Application.window_id)
@@ -85,7 +102,7 @@ def _applications(today: date, scope: Scope, pack: Pack) -> Iterator[DueItem]:
     for id_, state, enterprise_id, name, window in rows:
         due_on = getattr(window, WAITING[state])
         if due_on is not None and today <= due_on <= today + timedelta(days=LOOK_AHEAD):
-            label = f"“{name}”申报{pack.title_label(window.title_code)}"
+            label = f"“{name}”申报{_label(packs, window.city_id, window.title_code)}"
             yield DueItem(
                 CAPABILITY, f"application_{state}", f"application:{id_}", due_on, label, "ladder.application", {"application_id": id_}, enterprise_id,
                 window.confirmed,
