@@ -143,7 +143,7 @@ function sankey(data, colours, text) {
   return {
     series: [
       {
-        type: 'sankey', left: 4, right: 90, top: 8, bottom: 8, nodeGap: 10, draggable: false,
+        type: 'sankey', left: 4, right: 90, top: 8, bottom: 8, nodeGap: 10, draggable: false, layoutIterations: 0,
         data: data.nodes.map((node, i) => ({
           name: node.name,
           href: node.href,

@@ -1,6 +1,11 @@
 // Charts, loaded only on pages that have one. A figure[data-chart] holds a JSON script with a small description (see
 // templates/_macros/charts.html); this module turns it into options. The table below the drawing shows the same numbers.
-import { BarChart, FunnelChart, HeatmapChart, LineChart, RadarChart, SankeyChart } from 'echarts/charts';
+// each kind by its own path: what the index of all charts reaches would stay in this part
+import { install as BarChart } from 'echarts/lib/chart/bar/install.js';
+import { install as FunnelChart } from 'echarts/lib/chart/funnel/install.js';
+import { install as HeatmapChart } from 'echarts/lib/chart/heatmap/install.js';
+import { install as LineChart } from 'echarts/lib/chart/line/install.js';
+import { install as RadarChart } from 'echarts/lib/chart/radar/install.js';
 import {
   AriaComponent, GridComponent, LegendComponent, MarkLineComponent, RadarComponent, TooltipComponent, VisualMapComponent,
 } from 'echarts/components';
@@ -9,32 +14,38 @@ import { SVGRenderer } from 'echarts/renderers';
 import { optionsOf } from './chart_options.js';
 
 echarts.use([
-  BarChart, FunnelChart, HeatmapChart, LineChart, RadarChart, SankeyChart, AriaComponent, GridComponent, LegendComponent,
+  BarChart, FunnelChart, HeatmapChart, LineChart, RadarChart, AriaComponent, GridComponent, LegendComponent,
   MarkLineComponent, RadarComponent, TooltipComponent, VisualMapComponent, SVGRenderer,
 ]);
 
 export function draw(figures) {
   figures.forEach((figure) => {
     const data = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
-    const canvas = figure.querySelector('.chart-canvas');
-    figure.dataset.ready = 'yes';
-    const chart = echarts.init(canvas, null, { renderer: 'svg', locale: 'ZH' });
-    chart.setOption(optionsOf(data, palette()));
-    // a viewBox lets paper scale the drawing to its own width
-    chart.on('finished', () => {
-      const drawing = canvas.querySelector('svg');
-      if (drawing) drawing.setAttribute('viewBox', `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
-    });
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', data.label);
-    chart.on('click', (event) => {
-      const href = event.data && event.data.href;
-      if (href) location.assign(href);
-    });
-    const table = figure.querySelector('details');
-    if (table && !figure.hasAttribute('data-table-open')) table.open = false;
-    if (window.ResizeObserver) new ResizeObserver(() => chart.resize()).observe(canvas);
+    // flows are drawn on one page only, so their code is a part of its own
+    if (data.kind === 'sankey') import('./sankey.js').then((sankey) => echarts.use([sankey.SankeyChart])).then(() => drawOne(figure, data));
+    else drawOne(figure, data);
   });
+}
+
+function drawOne(figure, data) {
+  const canvas = figure.querySelector('.chart-canvas');
+  figure.dataset.ready = 'yes';
+  const chart = echarts.init(canvas, null, { renderer: 'svg', locale: 'ZH' });
+  chart.setOption(optionsOf(data, palette()));
+  // a viewBox lets paper scale the drawing to its own width
+  chart.on('finished', () => {
+    const drawing = canvas.querySelector('svg');
+    if (drawing) drawing.setAttribute('viewBox', `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
+  });
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', data.label);
+  chart.on('click', (event) => {
+    const href = event.data && event.data.href;
+    if (href) location.assign(href);
+  });
+  const table = figure.querySelector('details');
+  if (table && !figure.hasAttribute('data-table-open')) table.open = false;
+  if (window.ResizeObserver) new ResizeObserver(() => chart.resize()).observe(canvas);
 }
 
 // The colours of the style sheet, so that a tone is defined once.
