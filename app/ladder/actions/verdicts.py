@@ -272,8 +272,8 @@ def _write(session: Any, plan: Plan, fresh: Table) -> None:
         number = layout.number
         if number >= SLOTS:
             continue
-        open_ = fresh.c[f"open_{number // OPENS_EACH}"].op(">>")(4 * (number % OPENS_EACH)).op("&")(15)
-        lacking = fresh.c[f"lacking_{number // LACKING_EACH}"].op(">>")(8 * (number % LACKING_EACH)).op("&")(255)
+        open_ = fresh.c[f"open_{number // OPENS_EACH}"].op(">>")(literal(4 * (number % OPENS_EACH), Integer)).op("&")(15)
+        lacking = fresh.c[f"lacking_{number // LACKING_EACH}"].op(">>")(literal(8 * (number % LACKING_EACH), Integer)).op("&")(255)
         held = fresh.c.held.op(">>")(number).op("&")(1)
         rows = select(fresh.c.id, literal(layout.slot.title), open_, held, lacking).where(or_(open_ == 0, open_ == 1))
         connection.execute(insert(_CANDIDATE).from_select(["enterprise_id", "title", "open_count", "review", "lacking"], rows))

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, select, true
+from sqlalchemy import ColumnElement, Integer, and_, case, false, func, literal, select, true
 
 from app.areas import queries as areas
 from app.enterprises.models import Enterprise
@@ -174,7 +174,7 @@ def leaf_code(layout: Layout, leaf: str) -> ColumnElement[int]:
 
 
 def _field(column: str, shift: int, mask: int) -> ColumnElement[int]:
-    return getattr(EnterpriseVerdict, column).op(">>")(shift).op("&")(mask)  # type: ignore[no-any-return]
+    return getattr(EnterpriseVerdict, column).op(">>")(literal(shift, Integer)).op("&")(mask)  # type: ignore[no-any-return]
 
 
 def _fits(record: Record, application: str | None, state: str, missing: str | None) -> bool:
