@@ -204,3 +204,50 @@ def test_what_waits_for_a_step_is_on_the_home_page_and_opens_its_rows(window: An
     opened = pages("county").get("/ladder/applications/waiting?state=submitted", statements=24)
     assert len(opened.all("th", scope="row")) == 2
     assert "待县级审核的申报" not in pages("stranger").get("/", statements=30).text
+
+
+def test_an_enterprise_sees_its_own_application_and_changes_nothing(window: Any, pages: Pages, as_: Any) -> None:
+    own, other = firm("本企业有限公司"), firm("别家有限公司")
+    assert own.id == 1  # the enterprise of the persona
+    rows = put_in(window, own, other)
+    page = pages("contact").get(f"/ladder/applications/{rows[0].id}", statements=30)
+    assert "申报材料清单" in page.text and not page.all("button", type="submit")[1:]
+    listed = pages("contact").get(f"/ladder/applications/windows/{window.id}", statements=24)
+    assert "本企业有限公司" in listed.text and "别家有限公司" not in listed.text
+    assert as_("contact").get(f"/ladder/applications/{rows[1].id}").status_code == 404
+    assert as_("contact").post(f"/ladder/applications/{rows[0].id}/step", data={"step": "submit", "version": 1}).status_code == 403
+
+
+def test_hostile_words_are_shown_as_words(window: Any, pages: Pages, as_: Any) -> None:
+    row = put_in(window, firm())[0]
+    evil = "<script>alert(1)</script>=cmd|' /C calc'!A0"
+    assert post(as_("county"), row, "withdraw", reason=evil).status_code == 303
+    page = pages("bureau").get(f"/ladder/applications/{row.id}", statements=30)
+    assert evil in page.text and "<script>alert(1)" not in page.html
+    assert as_("bureau").post(f"/ladder/applications/windows/{window.id}/export").status_code == 200
+
+
+@pytest.mark.parametrize("data", [
+    {"step": "submit"}, {"step": "submit", "version": "x"}, {"step": "submit", "version": "999999999999999999999"}, {"step": "submit", "version": "7"},
+])
+def test_a_step_without_the_page_it_was_taken_from_is_refused(window: Any, as_: Any, data: dict[str, str]) -> None:
+    row = put_in(window, firm())[0]
+    assert as_("county").post(f"/ladder/applications/{row.id}/step", data=data).status_code == 409
+
+
+@pytest.mark.parametrize("change", [
+    {"closes_on": "2026-04-01"}, {"opens_on": "不是日期"}, {"batch_year": "99999"}, {"title_code": "nonsense"}, {"level": "city"}, {"city_due_on": "2026-01-01"},
+    {"opens_on": ""},
+])
+def test_a_window_that_cannot_be_is_refused_on_its_field(window: Any, as_: Any, change: dict[str, str]) -> None:
+    data = {
+        "title_code": "little_giant", "level": "nation", "kind": "new", "batch_year": "2026", "batch": "二", "opens_on": "2026-04-25", "closes_on": "2026-05-25",
+    }
+    assert as_("bureau").post("/ladder/applications/windows/new", data=data | change).status_code == 422
+
+
+def test_pasted_codes_out_of_reach_add_nobody(window: Any, as_: Any) -> None:
+    near, far = firm("甲有限公司"), firm("丙有限公司", "371522001")
+    answer = as_("county").post(f"/ladder/applications/windows/{window.id}/add", data={"codes": f"{near.credit_code}\n{far.credit_code}\n乱写"})
+    assert answer.status_code == 422 and "丙有限公司" not in answer.get_data(as_text=True)
+    assert not db.session.scalars(select(Application)).all()
