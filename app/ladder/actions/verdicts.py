@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, bindparam, delete, func, insert, literal, or_, select, update
 
 from app.enterprises.models import Enterprise
 from app.infra import clock, dialect, jobs
@@ -274,7 +274,7 @@ def _write(session: Any, plan: Plan, fresh: Table) -> None:
             continue
         open_ = fresh.c[f"open_{number // OPENS_EACH}"].op(">>")(literal(4 * (number % OPENS_EACH), Integer)).op("&")(15)
         lacking = fresh.c[f"lacking_{number // LACKING_EACH}"].op(">>")(literal(8 * (number % LACKING_EACH), Integer)).op("&")(255)
-        held = fresh.c.held.op(">>")(number).op("&")(1)
+        held = fresh.c.held.op(">>")(literal(number, Integer)).op("&")(1)
         rows = select(fresh.c.id, literal(layout.slot.title), open_, held, lacking).where(or_(open_ == 0, open_ == 1))
         connection.execute(insert(_CANDIDATE).from_select(["enterprise_id", "title", "open_count", "review", "lacking"], rows))
 
