@@ -46,15 +46,14 @@ def _firms(pool: Pool, pack: Pack, city_id: int) -> Sequence[int]:
     if pool.screening:
         step = 9 if pool.code == "above_scale_pipeline" else 13
         near = select(NearScale.enterprise_id).join(Enterprise, Enterprise.id == NearScale.enterprise_id)
-        return db.session.scalars(near.where(NearScale.tier >= 60, Enterprise.city_id == city_id, Enterprise.id % step == 4).order_by(Enterprise.id).limit(MOST)).all()
+        near = near.where(NearScale.tier >= 60, Enterprise.city_id == city_id, Enterprise.id % step == 4)
+        return db.session.scalars(near.order_by(Enterprise.id).limit(MOST)).all()
     held = {"key_cultivation": "innovative_sme", "listing_pipeline": "little_giant"}.get(pool.code)
     query = select(Enterprise.id).join(EnterpriseSummary, EnterpriseSummary.enterprise_id == Enterprise.id).where(
         Enterprise.city_id == city_id, Enterprise.status == "active",
     )
-    if held is not None:
-        query = query.where(EnterpriseSummary.titles.like(f"%,{held},%"), Enterprise.id % 3 == 1)
-    else:
-        query = query.where(Enterprise.id % 17 == 5)
+    suited = [EnterpriseSummary.titles.like(f"%,{held},%"), Enterprise.id % 3 == 1] if held is not None else [Enterprise.id % 17 == 5]
+    query = query.where(*suited)
     if pool.titles:
         query = query.where(*(~EnterpriseSummary.titles.like(f"%,{title},%") for title in pool.titles))
     return db.session.scalars(query.order_by(Enterprise.id).limit(min(MOST, pool.capacity or MOST))).all()

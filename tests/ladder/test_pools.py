@@ -240,7 +240,7 @@ def numbers(page: Any) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("persona", ["bureau", "county", "leader"])
 @pytest.mark.parametrize("address", [
     "/ladder/pools/", f"/ladder/pools/{POOL}", f"/ladder/pools/{POOL}?layout=board", f"/ladder/pools/{POOL}?layout=places",
-    f"/ladder/pools/{POOL}?layout=places&unit=371502", f"/ladder/pools/{POOL}?as_of=2024-04-01", f"/ladder/pools/?as_of=2024-03-15&unit=371502",
+    f"/ladder/pools/{POOL}?layout=places&unit=371502", f"/ladder/pools/{POOL}?as_of=2024-04-01", "/ladder/pools/?as_of=2024-03-15&unit=371502",
     f"/ladder/pools/{POOL}?known_on=2024-05-31", f"/ladder/pools/{POOL}?industry=C&layout=places",
 ])
 def test_every_number_opens_exactly_its_members(filled: list[Any], pages: Pages, persona: str, address: str) -> None:
@@ -248,7 +248,7 @@ def test_every_number_opens_exactly_its_members(filled: list[Any], pages: Pages,
     for number, link in numbers(browser.get(address, statements=20)):
         opened = browser.get(link, statements=20)
         listed = re.search(r"共 ([\d,]+) (?:家|个)", opened.text)
-        rows = [e for e in opened.all("tr")]
+        rows = list(opened.all("tr"))
         assert (number, number) == (int(listed[1]) if listed else 0, len(rows) - 1), link
 
 

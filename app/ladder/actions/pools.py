@@ -321,7 +321,8 @@ def enter_many(
     done = Bulk(len(new), len(present & reach), len(reach - present) - len(new))
     audit.record(
         "pool.many", Subject("pool", pool.code, pool.label), None,
-        {"added": done.added, "present": done.present, "left_out": done.left_out, "admitted": admit, "stage": code, "on": on, "reason": reason, "origin": origin},
+        {"added": done.added, "present": done.present, "left_out": done.left_out, "admitted": admit, "stage": code, "on": on, "reason": reason,
+         "origin": origin},
         by=by,
     )
     return done
@@ -352,8 +353,10 @@ def _load(
     try:
         dialect.load_rows(
             session, members,
-            ("id", "pool_code", "enterprise_id", "year", "state", "stage_code", "stage_on", "owner", "nominated_on", "entered_on", "reason", "origin",
-             "created_at", "version"),
+            (
+                "id", "pool_code", "enterprise_id", "year", "state", "stage_code", "stage_on", "owner", "nominated_on", "entered_on", "reason",
+                "origin", "created_at", "version",
+            ),
             ((key, pool.code, firm, year, state, stage, on, who, *dates, text, origin, now, 1) for key, firm in zip(keys, ids, strict=True)),
         )
     except Exception as error:

@@ -25,6 +25,7 @@ from app.exchange.registry import (
     UPDATE,
     UPDATED,
     Journal,
+    Option,
     Outdated,
     PlanContext,
     Planned,
@@ -362,7 +363,8 @@ def _known(session: Session, ids: Collection[int]) -> dict[int, list[Known]]:
         m.id, m.enterprise_id, m.pool_code, m.state, m.stage_code, m.owner, m.nominated_on, m.entered_on, m.closed_on, m.version,
     ).where(m.state != "voided", m.enterprise_id.in_(ids))
     for row in session.execute(query.order_by(m.id)):
-        found.setdefault(cast(int, row[1]), []).append(Known(*row, days.get(row[0], rules.FIRST_DAY)))
+        said: Any = (*row, days.get(row[0], rules.FIRST_DAY))
+        found.setdefault(said[1], []).append(Known(*said))
     return found
 
 
@@ -383,8 +385,8 @@ class PoolImporter:
     permission = Permission.POOL_EDIT
     fields = FIELDS
     any_of = ("credit_code", "name")
-    options = ()
-    notes = (
+    options: tuple[Option, ...] = ()
+    notes: tuple[str, ...] = (
         "企业必须已在企业库中；以统一社会信用代码对应，没有代码时按企业名称（含曾用名）精确对应。",
         "一行是一家企业在一个库的一段记录。企业已在库时，阶段、责任人、出库有变化的记为新的一步，原来的步骤保留。",
         "再次导入同一张表不会重复登记；培育库页面导出的表可以修改后再导入。",

@@ -58,7 +58,7 @@ def promoted(pool: Pool, city_id: int, today: date) -> list[Promoted]:
         ).group_by(PoolMember.enterprise_id)
     )
     for key, year in db.session.execute(reached) if goals else ():
-        found.setdefault(key, int(year))
+        found.setdefault(int(key or 0), int(year))
     return [Promoted(key, year) for key, year in sorted(found.items())]
 
 
@@ -135,7 +135,8 @@ def candidates(pool: Pool, city_id: int, today: date, year: int, batch: int = 20
         LookalikeAnswer.answer == "rejected",
     )
     wanted = [
-        Enterprise.city_id == city_id, Enterprise.merged_into_id.is_(None), Enterprise.status == "active", ~inside, ~said_no, Enterprise.industry_code.is_not(None),
+        Enterprise.city_id == city_id, Enterprise.merged_into_id.is_(None), Enterprise.status == "active", ~inside, ~said_no,
+        Enterprise.industry_code.is_not(None),
     ]
     if titles:
         wanted.append(~holds)
@@ -174,7 +175,7 @@ class Narrow:
 def _listed(scope: Scope, run: LookalikeRun, narrow: Narrow) -> Select[Any]:
     answer = LookalikeAnswer
     said = and_(answer.enterprise_id == LookalikeRow.enterprise_id, answer.pool_code == run.pool_code, answer.year == clock.local(run.computed_at).year)
-    query = (
+    query: Any = (
         select(LookalikeRow, Enterprise, answer).join(Enterprise, Enterprise.id == LookalikeRow.enterprise_id).outerjoin(answer, said)
         .where(LookalikeRow.run_id == run.id, in_scope(scope))
     )

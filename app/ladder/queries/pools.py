@@ -155,7 +155,8 @@ def counts(scope: Scope, pack: Pack, when: When, filters: Filters, pool: Pool | 
     keys = (found.c.pool_code, found.c.state, found.c.stage_code)
     answer: list[Count] = []
     if pool is None or pool.member == "enterprise":
-        rows = _of_enterprises(scope, city_id, found, when, filters).where(*_narrowed(found, narrow, pool), _named(narrow.text, Enterprise.name, Enterprise.credit_code))
+        named = _named(narrow.text, Enterprise.name, Enterprise.credit_code)
+        rows = _of_enterprises(scope, city_id, found, when, filters).where(*_narrowed(found, narrow, pool), named)
         grouped = rows.with_only_columns(*keys, EnterpriseTown.town_id, func.count()).group_by(*keys, EnterpriseTown.town_id)
         answer += [Count(*row) for row in db.session.execute(grouped)]
     if pool is None or pool.member == "town":
@@ -168,7 +169,7 @@ def _of_towns(scope: Scope, city_id: int, found: Subquery, when: When, filters: 
     inside = [place.town_id for place in towns_in_scope(scope, places(when.day, when.known_on).values())]
     if filters.town_ids is not None:
         inside = [town for town in inside if town in filters.town_ids]
-    rows = select(Area.id, Area.id).join(found, found.c.area_id == Area.id).where(Area.city_id == city_id)
+    rows: Any = select(Area.id, Area.id).join(found, found.c.area_id == Area.id).where(Area.city_id == city_id)
     rows = rows.where(Area.id.in_(inside) if inside else false())
     return rows.where(false()) if filters.industry or filters.private else rows
 
@@ -220,7 +221,8 @@ def page(
 
 
 def _line(row: Any) -> MemberLine:
-    return MemberLine(*row[:10], bool(row[10]))
+    *said, visible = row
+    return MemberLine(*said[:10], bool(visible))
 
 
 def each(scope: Scope, pack: Pack, pool: Pool, when: When, filters: Filters, narrow: Narrow, batch: int = 2_000) -> Iterator[MemberLine]:
@@ -239,7 +241,7 @@ def first_of_stages(
     scope: Scope, pack: Pack, pool: Pool, when: When, filters: Filters, narrow: Narrow, each_stage: int,
 ) -> dict[str, list[MemberLine]]:
     """The newest members of every stage for the columns (nominations under ``nominated``), one statement."""
-    query, key = _lines(scope, pack, pool, when, filters, narrow)
+    query, _ = _lines(scope, pack, pool, when, filters, narrow)
     inner = query.subquery("lines")
     names = list(inner.c)
     column = case((inner.c.state == NOMINATED, literal(NOMINATED)), else_=func.coalesce(inner.c.stage_code, ""))
@@ -344,7 +346,30 @@ def summed(rows: Sequence[Count], *, states: Collection[str] = OPEN_STATES) -> i
 
 
 __all__ = [
-    "ALL_STATES", "Count", "Member", "MemberLine", "Narrow", "When", "choosable_towns", "city_id_of", "counts", "each", "find_open",
-    "first_of_stages", "get_member", "get_pool", "kept_pools", "open_spells", "owners", "page", "pool_or_named", "spells", "spells_of", "steps_of",
-    "steps_of_enterprise", "summed", "MEMBER", "NOMINATED",
+    "ALL_STATES",
+    "MEMBER",
+    "NOMINATED",
+    "Count",
+    "Member",
+    "MemberLine",
+    "Narrow",
+    "When",
+    "choosable_towns",
+    "city_id_of",
+    "counts",
+    "each",
+    "find_open",
+    "first_of_stages",
+    "get_member",
+    "get_pool",
+    "kept_pools",
+    "open_spells",
+    "owners",
+    "page",
+    "pool_or_named",
+    "spells",
+    "spells_of",
+    "steps_of",
+    "steps_of_enterprise",
+    "summed",
 ]

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, nu
 
 from app.enterprises.models import Enterprise, EnterpriseYear
 from app.enterprises.queries import in_scope, search
-from app.enterprises.queries.places import places
 from app.enterprises.queries.places import covers as covers_town
+from app.enterprises.queries.places import places
 from app.enterprises.rules.figures import PRECEDENCE
 from app.enterprises.rules.industry import section_range
 from app.infra import clock, dialect
@@ -106,7 +106,7 @@ def fresh(lines: Lines, city_ids: Collection[int], today: date, ids: Collection[
     ).where(_reaches(base, lines, lowest))
 
 
-def _reaches(base: Any, lines: Lines, tier: Tier) -> ColumnElement[bool]:
+def _reaches(base: Any, lines: Lines, tier: Tier) -> Any:
     """Exact: the amount against the tier's share of the line, computed here and not in the database."""
     edges = {band.code: literal(band.threshold_yuan * tier.pct / OVER, Yuan()) for band in lines.bands}
     return base.c.amount_yuan >= case(edges, value=base.c.band, else_=null())
@@ -277,14 +277,14 @@ def by_tier(scope: Scope, asked: Asked) -> dict[int, int]:
     every = Asked(None, asked.unit_id, asked.town_id, asked.section, asked.text, asked.pool, asked.inside)
     towns = _towns(scope, every)
     if towns is None:
-        query = _listed(scope, every, NearScale.tier, func.count())
+        query: Any = _listed(scope, every, NearScale.tier, func.count()).group_by(NearScale.tier)
     else:  # the index alone answers
-        query = select(NearScale.tier, func.count()).where(*_narrow(every))
+        query = select(NearScale.tier, func.count()).where(*_narrow(every)).group_by(NearScale.tier)
         if towns:
             query = query.where(NearScale.town_id.in_(towns))
         elif not scope.everything:
             return {}
-    return {tier: count for tier, count in db.session.execute(query.group_by(NearScale.tier))}  # noqa: C416
+    return {tier: count for tier, count in db.session.execute(query)}  # noqa: C416
 
 
 def _towns(scope: Scope, asked: Asked) -> list[int] | None:
@@ -316,7 +316,7 @@ def unknown_page(scope: Scope, prefixes: Sequence[str], cursor: str | None, size
     """待补: standing enterprises whose industry is unknown, by id, with their count."""
     edge = decode(cursor, (int,))
     backwards = bool(edge and edge.backwards)
-    query = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id, Enterprise.industry_code).where(
+    query: Any = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id, Enterprise.industry_code).where(
         in_scope(scope), _undecided(prefixes), Enterprise.status.in_(STANDING),
     )
     total = db.session.scalar(select(func.count()).select_from(query.with_only_columns(Enterprise.id).limit(COUNT_CAP + 1).subquery()))

@@ -116,7 +116,8 @@ def answer_lookalike(row_id: int, what: str) -> Any:
         except DomainError as error:
             show_problems(form, [(error.field or "", error.message_zh)])
     return render_template(
-        "ladder/lookalike_answer.html", form=form, row=row, pool=one, enterprise=enterprise, what=what, verb="提名" if what == "accept" else "拒绝推荐", back=back,
+        "ladder/lookalike_answer.html", form=form, row=row, pool=one, enterprise=enterprise, what=what, back=back,
+        verb="提名" if what == "accept" else "拒绝推荐",
     ), 422 if form.errors else 200
 
 

@@ -11,7 +11,7 @@ from app.enterprises.exports import Caption, file_name
 from app.enterprises.queries import find_by_code, listing, quick_search
 from app.enterprises.views import filters as enterprise_filters
 from app.enterprises.views.listing import XLSX
-from app.infra import audit, clock
+from app.infra import audit
 from app.infra.audit import Subject
 from app.infra.web.access import commits, current_actor, current_scope, has, has_everywhere, requires
 from app.infra.web.pagination import COUNT_CAP, Page, page_size

@@ -99,7 +99,7 @@ def screening_export() -> Any:
     total = counted.get(asked.tier, 0) if asked.tier is not None else sum(counted.values())
     if total > MOST_EXPORTED:
         flash(f"名单有 {total:,} 家，一次最多导出 {MOST_EXPORTED:,} 家。请按县区或档次分批导出。", "warn")
-        return redirect(url_for("ladder.screening", **request.args), 303)
+        return redirect(url_for("ladder.screening", **request.args.to_dict()), 303)  # type: ignore[arg-type]
     words = "、".join(_words(asked, lines)) or "全部"
     caption = Caption("准四上筛查名单", words, clock.today(), current_user.name)
     labels = {p.code: p.label for p in current_pack().entries("pools", disabled=True)}
