@@ -33,7 +33,8 @@ _CSRF = "a" * 40
 
 @dataclass(frozen=True)
 class Persona:
-    """``place``: code of the area of the post and home area; team and enterprise posts have ``team_id`` / ``enterprise_id`` instead."""
+    """``place``: code of the area of the post and home area, ``all`` for every city; team and enterprise posts have ``team_id`` /
+    ``enterprise_id`` instead."""
 
     name: str
     role: str
@@ -61,6 +62,9 @@ PERSONAS: dict[str, Persona] = {
     "audit": Persona("审计管理员甲", "audit_admin", "371500"),
     "stranger": Persona("莘县经办甲", "county_officer", "371522"),
     "stranger_city": Persona("烟台经办甲", "bureau_officer", "370600"),
+    "yingkou": Persona("大石桥经办甲", "county_officer", "210882"),
+    "province": Persona("山东经办甲", "bureau_officer", "370000"),
+    "installation": Persona("全域经办甲", "bureau_officer", "all"),
 }
 
 
@@ -71,14 +75,15 @@ def fill() -> None:
     for login, persona in PERSONAS.items():
         user = User(
             login=login, name=persona.name, password_hash=secret, password_changed_at=now, must_change_password=False,
-            area_id=areas[persona.place], created_at=now,
+            area_id=areas.get(persona.place), created_at=now,
         )
         db.session.add(user)
         db.session.flush()
         elsewhere = persona.team_id is not None or persona.enterprise_id is not None
         db.session.add(
             Post(
-                user_id=user.id, role_code=persona.role, area_id=None if elsewhere else areas[persona.place],
+                user_id=user.id, role_code=persona.role, area_id=None if elsewhere else areas.get(persona.place),
+                everywhere=persona.place == "all",
                 team_id=persona.team_id, enterprise_id=persona.enterprise_id,
             )
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -53,6 +53,11 @@ def available(extra_dir: Path | None = None) -> dict[str, Path]:
                 if _NAME.match(path.name) and (path / MANIFEST).is_file():
                     found.setdefault(path.name, path)
     return found
+
+
+def head_of(path: Path) -> Manifest | None:
+    """What a pack directory says of itself, without reading the pack; None when its head cannot be read."""
+    return cast("Manifest | None", _read_manifest(path, MANIFEST, Manifest, Reading()))
 
 
 def locate(city: str, extra_dir: Path | None = None) -> Path:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -19,15 +21,20 @@ from app.infra.settings import pack_dir, settings
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
 from app.packs import Pack, PackInvalid, available, read_pack
+from app.packs.reader import MANIFEST, head_of
 from app.packs.schema import PackContent
+from app.packs.schema.content import Manifest
 from app.policies.models import PackVersion
 
 UsageFinder = Callable[[], Collection[str]]
 
 _CITY_CODE = re.compile(r"^[0-9]{6}$")
-_KEPT = 24
+_KEPT, FAULTY_SECONDS = 24, 30
 _packs: dict[str, Pack] = {}
 _shipped: dict[tuple[str, str], Pack] = {}
+_file_heads: dict[tuple[str, int], Manifest | None] = {}
+_faulty: dict[tuple[str, str], tuple[float, PackInvalid]] = {}
+"""Files with faults, for half a minute: reading them again for every page would make every page slow."""
 _named: dict[tuple[str, str], str] = {}
 """Pack name by area code and pack directory, as found last."""
 _usage: dict[str, list[UsageFinder]] = {}
@@ -147,10 +154,10 @@ def packs_key() -> str:
 
 
 def pack_or_none(code: str) -> Pack | None:
-    """The pack of a city, None when it has none."""
+    """The pack of a city, None when it has none, or one whose files have faults and were never loaded."""
     try:
         return active_pack(code)
-    except NotFound:
+    except (NotFound, PackInvalid):
         return None
 
 
@@ -162,8 +169,8 @@ def city_name(city_code: str) -> str:
     known = _named.get(key)
     if known is not None and _has_code(known, city_code):
         return known
-    for name in cities():
-        if _any_pack(name).area_code == city_code:
+    for name, head in _heads().items():
+        if head.area_code == city_code:
             _named[key] = name
             return name
     raise NotFound(f"区划代码 {city_code} 的城市还没有政策包，请先运行 flask packs load。", "pack_unknown")
@@ -186,11 +193,34 @@ def cities() -> list[str]:
 
 def list_packs(scope: Scope) -> dict[str, str]:
     """Name -> label of the packs of the scope's cities."""
-    packs = {name: _any_pack(name) for name in cities()}
+    heads = _heads()
     if scope.everything:
-        return {name: pack.label for name, pack in packs.items()}
+        return {name: head.label for name, head in heads.items()}
     codes = {area.code for area in areas.list_cities(scope.city_ids)} if scope.city_ids else set()
-    return {name: pack.label for name, pack in packs.items() if pack.area_code in codes}
+    return {name: head.label for name, head in heads.items() if head.area_code in codes}
+
+
+def _heads() -> dict[str, Manifest]:
+    """Name -> head of every pack, loaded ones first. Of files never loaded only the head is read: a faulty pack of one city must not
+    disturb the others."""
+    loaded = db.session.scalars(select(PackVersion.city).distinct().order_by(PackVersion.city)).all()
+    found = {name: _any_pack(name).content.manifest for name in loaded}
+    for name, path in available(pack_dir()).items():
+        head = None if name in found else _head_of_files(path)
+        if head is not None:
+            found[name] = head
+    return found
+
+
+def _head_of_files(path: Path) -> Manifest | None:
+    """Remembered while the file stays as it is."""
+    try:
+        stamp = (str(path), (path / MANIFEST).stat().st_mtime_ns)
+    except OSError:
+        return None
+    if stamp not in _file_heads:
+        _file_heads[stamp] = head_of(path)
+    return _file_heads[stamp]
 
 
 def register_usage(section: str, finder: UsageFinder) -> None:
@@ -236,7 +266,14 @@ def _from_files(city: str) -> Pack:
     directory = pack_dir()
     key = (city, str(directory))
     if key not in _shipped:
-        _shipped[key] = read_pack(city, directory)
+        failed_at, fault = _faulty.get(key, (0.0, None))
+        if fault is not None and time.monotonic() - failed_at < FAULTY_SECONDS:
+            raise fault
+        try:
+            _shipped[key] = read_pack(city, directory)
+        except PackInvalid as error:
+            _faulty[key] = (time.monotonic(), error)
+            raise
     return _shipped[key]
 
 

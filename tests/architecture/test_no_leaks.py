@@ -45,7 +45,7 @@ from tests.personas import Browser
 As = Callable[[str], Browser]
 ASKED = "XQ7"
 """First part of every secret: what a stranger types into search boxes. The part behind it must never come back."""
-COUNTY, CITY = "county_a", "other_city"
+COUNTY, CITY, PROVINCE = "county_a", "other_city", "other_province"
 
 
 @dataclass
@@ -162,11 +162,13 @@ def _moved_in(place: Secrets, firm: Enterprise, town: Area) -> None:
 
 @pytest.fixture
 def secrets(app: Flask) -> dict[str, Secrets]:
-    found = {COUNTY: Secrets("VNBKTRZ", "371581101", "13987650417"), CITY: Secrets("WPZHJGX", "370602001", "13912340862")}
+    found = {COUNTY: Secrets("VNBKTRZ", "371581101", "13987650417"), CITY: Secrets("WPZHJGX", "370602001", "13912340862"),
+             PROVINCE: Secrets("KHDYQLC", "210882100", "13877413056")}
     own = make_enterprise("柳园机械有限公司", town="371502002", legal_person="赵某")  # the first one: that of the contact
     make.recognition(own, "srdi", level="province")
     hide(found[COUNTY], "371581", "qa")
     hide(found[CITY], "370602", "qb")
+    hide(found[PROVINCE], "210882", "qc")
     from app.infra import changes
 
     changes.tell("bulk", ())
@@ -180,14 +182,16 @@ MAY_NOT: Mapping[str, tuple[str, ...]] = {
     "county": (COUNTY, CITY), "zone": (COUNTY, CITY), "town": (COUNTY, CITY), "contact": (COUNTY, CITY), "stranger": (COUNTY, CITY),
     "team_leader": (COUNTY, CITY), "expert": (COUNTY, CITY), "liaison": (COUNTY, CITY), "provider": (COUNTY, CITY), "department": (COUNTY, CITY),
     "reviewer": (COUNTY, CITY), "stranger_city": (COUNTY,), "bureau": (CITY,), "leader": (CITY,), "trainer": (CITY,),
-    "system": (CITY,), "security": (CITY,), "audit": (CITY,),
+    "system": (CITY,), "security": (CITY,), "audit": (CITY,), "yingkou": (COUNTY, CITY), "province": (PROVINCE,),
 }
 """Whom what must be hidden from. Account and audit administrators of the city know its people and what they did; not another city's."""
-DIFFERENT = ("county", "town", "contact", "stranger_city", "expert", "department", "bureau", "system", "audit")
+DIFFERENT = ("county", "town", "contact", "stranger_city", "expert", "department", "bureau", "system", "audit", "yingkou", "province")
 """One of each kind of right; ``YUMIAO_LEAKS=all`` asks as everybody."""
 FIXED: Mapping[str, list[Any]] = {
     "kind": ["enterprises", "recognitions", "figures"], "year": [2022, 2023, 2024], "item": ["2", "3", "10"], "city": ["liaocheng"], "section": ["titles"],
-    "alias_id": [1], "membership_id": [1], "filename": ["x"],
+    "alias_id": [1], "membership_id": [1], "filename": ["x"], "window_id": [1], "application_id": [1], "token": ["x"], "title": ["srdi"],
+    "level": ["province"], "number": [1], "import_id": [1], "list_id": [1], "row_id": [1], "what": ["stage"], "member_id": [1], "snapshot_id": [1],
+    "event_id": [1],
 }
 SEARCHES = ("enterprises.index", "workbench.search", "identity.audit_log", "identity.accounts", "areas.index")
 FRAGMENTS = ("workbench.search", "enterprises.twins", "enterprises.export_status", "exchange.progress")
@@ -211,13 +215,14 @@ def addresses(app: Flask, place: Secrets) -> Iterator[tuple[Rule, str]]:
                 for asked in (ASKED, place.phone, "jx0") if rule.endpoint in SEARCHES else ():
                     yield rule, f"{base}?q={asked}"
                 yield rule, f"{base}?as_of=2024-06-30&known_on=2026-01-01&year=2023&{_unit(place)}"
+                yield rule, f"{base}?city={place.town[:4]}00"
     for path in ("/ladder/holders?title=srdi", "/ladder/holders?ladder=yumiao&rung=scale_up&above=1", "/ladder/?", "/ladder/titles?", "/indicators/?"):
         for more in ("as_of=2024-06-30", f"town={place.town}", f"unit={place.ids['town_code'][-1]}", "count=cumulative"):
             yield next(app.url_map.iter_rules("ladder.holders")), f"{path}&{more}"
 
 
 def _unit(place: Secrets) -> str:
-    return f"unit={place.ids['area_id'][0]}&town={place.ids['area_id'][1]}&city={place.ids['area_id'][0]}"
+    return f"unit={place.ids['area_id'][0]}&town={place.ids['area_id'][1]}"
 
 
 def _filled(rule: Rule, place: Secrets) -> list[dict[str, Any]]:
@@ -356,3 +361,45 @@ def test_a_right_of_one_post_does_not_open_what_another_post_shows(app: Flask, a
         text = browser.get(address).text
         assert "3,141.59" not in text and f"{ASKED}他县有限公司" not in text, address
     assert browser.get(f"/enterprises/{here.id}/figures/2024").status_code == 404
+
+
+LIAOCHENG = ("聊城", "东昌府", "临清", "茌平", "柳园", "育苗扶壮", "371500", "371502", "371581")
+"""Words by which anybody would know that another city is kept in the same installation."""
+
+
+def test_an_officer_of_another_province_learns_nothing_of_liaocheng(app: Flask, as_: As, secrets: dict[str, Secrets]) -> None:
+    """Every page a county officer in Yingkou may open, asked as he would ask it: no place, policy or ladder of Liaocheng in any answer."""
+    browser, wrong, opened = as_("yingkou"), [], 0
+    for rule, address in addresses(app, secrets[PROVINCE]):
+        if unquote(address).count("liaocheng") or "371" in address:
+            continue
+        response = browser.get(address)
+        opened += response.status_code == 200
+        text = everything(response)
+        wrong += [f"{word} in {address[:120]}" for word in LIAOCHENG if word in text and word not in unquote(address)]
+    assert opened > 40
+    assert not wrong, "\n".join(sorted(set(wrong))[:30])
+
+
+def test_every_record_of_another_city_is_not_found(app: Flask, as_: As, secrets: dict[str, Secrets]) -> None:
+    """404 and never 403 or a page, for every address that names a record of Liaocheng."""
+    browser, wrong = as_("yingkou"), []
+    for rule, address in addresses(app, secrets[COUNTY]):
+        own = rule.arguments & {"enterprise_id", "recognition_id", "contact_id", "merge_id", "batch_id", "user_id", "area_id", "town_code"}
+        if own and not rule.endpoint.startswith("identity."):
+            status = browser.get(address).status_code
+            if status not in (404, 410) and not (status == 200 and "没有镇街指标体系" in browser.get(address).text):
+                wrong.append(f"{status} {address}")
+    assert not wrong, "\n".join(sorted(set(wrong))[:30])
+
+
+@pytest.mark.parametrize(("persona", "sees"), [
+    ("installation", (COUNTY, CITY, PROVINCE)), ("province", (COUNTY, CITY)), ("yingkou", (PROVINCE,)), ("stranger_city", (CITY,)), ("bureau", (COUNTY,)),
+])
+def test_who_sees_which_cities(app: Flask, as_: As, secrets: dict[str, Secrets], persona: str, sees: tuple[str, ...]) -> None:
+    """Enterprise list, search and the firm's own page: exactly the cities of the post."""
+    browser = as_(persona)
+    listed, found = browser.get(f"/enterprises/?q={ASKED}").text, browser.get(f"/search?q={ASKED}").text
+    for name, place in secrets.items():
+        page = browser.get(f"/enterprises/{place.ids['enterprise_id'][0]}")
+        assert (page.status_code, place.mark in listed, place.mark in found) == ((200, True, True) if name in sees else (404, False, False)), name
