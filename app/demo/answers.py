@@ -19,8 +19,8 @@ from app.ladder.models import DiagnosisSnapshot, Recognition
 from app.ladder.models.answers import FACT, NO_YEAR
 
 COLUMNS = ("enterprise_id", "kind", "rule", "subject", "year", "number", "word", "source", "evidence", "reported_on", "recorded_at")
-LEAST_REVENUE = 12_000_000
-"""元: smaller firms are years away from a title, nobody asks them."""
+LEAST_REVENUE, EVERY = 12_000_000, 20
+"""元: smaller firms are years away from a title, nobody asks them; of the others those near a title and every twentieth were asked."""
 CANDIDATES = frozenset({"innovative_sme", "srdi_city", "srdi"})
 KEPT = 5
 
@@ -30,6 +30,8 @@ def rows(firms: Sequence[Firm], ids: dict[int, int]) -> Iterator[tuple[Any, ...]
     for firm in firms:
         newest = max((one for one in firm.years if one.main_revenue), key=lambda one: one.year, default=None)
         if newest is None or (newest.revenue or 0) < LEAST_REVENUE or not newest.main_revenue:
+            continue
+        if firm.number % EVERY and not any(grant.title in CANDIDATES for grant in firm.grants):
             continue
         said = clock.start_of_day(newest.reported_on)
         for subject, year, number, word, source, evidence in _answers(firm, newest.year, newest.main_revenue, newest.employees or 0):
