@@ -61,8 +61,9 @@ def _batches(pack: Pack, city_id: int) -> list[tuple[RecognitionBatch, BatchVers
         document = f"演示〔{year}〕{10 + number}号"
         entry = pack.find_title(title)
         told = BatchVersion(
-            batch_id=row.id, issuer=entry.issuer if entry else None, recommended_on=announced - timedelta(days=75), recommended_document=f"演示推荐〔{year}〕{number + 1}号",
-            noticed_on=announced - timedelta(days=21), noticed_until=announced - timedelta(days=15), noticed_document=f"演示公示〔{year}〕{number + 1}号",
+            batch_id=row.id, issuer=entry.issuer if entry else None, recommended_on=announced - timedelta(days=75),
+            recommended_document=f"演示推荐〔{year}〕{number + 1}号", noticed_on=announced - timedelta(days=21),
+            noticed_until=announced - timedelta(days=15), noticed_document=f"演示公示〔{year}〕{number + 1}号",
             announced_on=announced, document=document, valid_from=announced, valid_to=valid_to, recorded_at=clock.start_of_day(announced),
         )
         db.session.add(told)
@@ -130,8 +131,8 @@ def _list(pack: Pack, city_id: int, city_code: str, by: Actor) -> int:
     year, day = clock.today().year - 1, date(clock.today().year - 1, 12, 20)
     here = select(Enterprise.name).where(Enterprise.city_id == city_id, Enterprise.status == "active", Enterprise.merged_into_id.is_(None))
     holds = select(Recognition.id).where(Recognition.enterprise_id == Enterprise.id, Recognition.title_code == "srdi", Recognition.batch_year == year)
-    named = [*db.session.scalars(here.where(holds.exists()).order_by(Enterprise.id).limit(20)), *db.session.scalars(here.order_by(Enterprise.id).offset(7).limit(5))]
-    names = list(dict.fromkeys(named))
+    holders = db.session.scalars(here.where(holds.exists()).order_by(Enterprise.id).limit(20)).all()
+    names = list(dict.fromkeys([*holders, *db.session.scalars(here.order_by(Enterprise.id).offset(7).limit(5))]))
     shown = [_written(name, place) for place, name in enumerate(names)] + [f"{where}演示智能装备有限公司" for where in ("济南", "青岛")]
     scope = Scope(city_ids=frozenset({city_id}))
     units, session = Units(db.session(), scope), db.session()
@@ -146,8 +147,9 @@ def _list(pack: Pack, city_id: int, city_code: str, by: Actor) -> int:
     table: Table = OfficialListRow.__table__  # type: ignore[assignment]
     columns = ("list_id", "row", "name", "name_key", "place", "candidates", "enterprise_id", "how", "sure", "decision")
     dialect.load_rows(session, table, columns, (
-        (row.id, number, name, name_key(name), place, [[c.enterprise_id, c.how, c.points] for c in m.candidates], m.candidates[0].enterprise_id if m.sure else None,
-         m.candidates[0].how if m.sure else None, int(m.sure), "open") for number, ((name, place), m) in enumerate(zip(lines, found, strict=True), 3)
+        (row.id, number, name, name_key(name), place, [[c.enterprise_id, c.how, c.points] for c in m.candidates],
+         m.candidates[0].enterprise_id if m.sure else None, m.candidates[0].how if m.sure else None, int(m.sure), "open")
+        for number, ((name, place), m) in enumerate(zip(lines, found, strict=True), 3)
     ))
     return 1 + len(lines)
 

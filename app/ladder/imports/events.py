@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.enterprises.imports import Firms
 from app.enterprises.imports.towns import towns_key
-from app.exchange.registry import REJECTED, PlanContext, Planned, Reason, Run, Undoable
+from app.exchange.registry import REJECTED, UNCHANGED, PlanContext, Planned, Reason, Run, Undoable
 from app.exchange.rules.values import ParsedRow
 from app.kernel.permission import Permission
 from app.ladder.imports import event_state, events_writing
@@ -25,7 +25,7 @@ from app.ladder.imports.event_plan import Asked, Refusal
 from app.ladder.imports.event_titles import TitleEvents
 from app.ladder.imports.event_units import UnitEvents
 from app.ladder.queries import current_pack
-from app.ladder.rules.events import FIRM, LABELS, TITLE, UNIT_CHANGED, Said, read_kind
+from app.ladder.rules.events import FIRM, LABELS, TITLE, UNIT_CHANGED, Said, nothing_happened, read_kind
 
 _IMPLIED = (("new_unit", UNIT_CHANGED), ("new_town", "moved"), ("new_name", "renamed"))
 """Columns that tell the kind when no word does."""
@@ -103,10 +103,13 @@ class Planner:
         if isinstance(firm, Reason) and firm.code == "out_of_scope":
             return [_refused(row, code, label, [firm])]
         problems = [Reason(p.header, p.code, p.message_zh) for p in row.problems]
-        if isinstance(kinds, Reason):
+        unread = {p.slot for p in row.problems}
+        if isinstance(kinds, Reason) and "kind" not in unread:
             problems.append(kinds)
-        if isinstance(firm, Reason) and not any(p.code == "credit_code_invalid" for p in problems):
+        if isinstance(firm, Reason) and not unread & {"credit_code", "name"}:
             problems.insert(0, firm)
+        if isinstance(kinds, Reason) and problems == [kinds] and "kind" not in row.values and nothing_happened(str(row.values.get("status") or "")):
+            return [Planned(row.row, UNCHANGED, code, label, notes=("没有变动",))]
         if problems or isinstance(kinds, Reason):
             return [_refused(row, code, label, problems)]
         state = self._states[firm.id] if firm is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from app.exchange.rules.fields import words
 from app.kernel.text import squeeze
 
 UNIT_CHANGED = "unit_changed"
@@ -32,8 +33,8 @@ class Said:
 _WORDS: dict[str, Said] = {}
 
 
-def _learn(kind: str, words: str, result: str | None = None) -> None:
-    for word in words.split():
+def _learn(kind: str, text: str, result: str | None = None) -> None:
+    for word in words(text):
         _WORDS[squeeze(word)] = Said(kind, result)
 
 
@@ -68,6 +69,7 @@ _learn(UNIT_CHANGED,
     "管理单位调整 管理单位变更 归属调整 归属变更 管辖调整 管辖变更 托管 代管 划转 整建制划转 区划调整 行政区划调整 "
     "隶属调整 隶属变更 镇街归属调整 镇街归属变更 归属单位变更 管理权限调整")
 _learn("", "变更 变动 调整 更正 其他变更 信息变更 变化 信息变动")
+_STANDING = frozenset(map(squeeze, words("在业 存续 正常 开业 在营 正常经营 营业 在产 在册 未变动 无变动 无变化 存续（在营、开业、在册）")))
 _BY_LENGTH = sorted(_WORDS, key=lambda word: (-len(word), word))
 _MARKS = re.compile(r"[（()）\[\]【】、，,.。:：;；/\\\-—_“”\"'《》]")
 _RESULTS = {
@@ -89,6 +91,11 @@ def read_kind(text: str) -> Said | None:
     longest = [word for word in found if len(word) == len(found[0])]
     kinds = {_WORDS[word] for word in longest}
     return kinds.pop() if len(kinds) == 1 else None
+
+
+def nothing_happened(text: str) -> bool:
+    """A status such as 在业 or 存续: nothing to record."""
+    return squeeze(text) in _STANDING
 
 
 def read_result(text: str) -> str | None:
