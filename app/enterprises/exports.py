@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -65,15 +66,13 @@ def write_list(
 
 
 def records(columns: Sequence[Column], batches: Iterator[Sequence[Row[Any]]], words: Words) -> Iterator[dict[str, Any]]:
-    """Raw rows as heading -> cell: one dict a row, only the columns that need words touched again."""
+    """Raw rows as heading -> cell: columns that need words are put into words as a whole, then one dict a row."""
     headings = [column.heading for column in columns]
-    shapes = [(c.heading, shape) for c in columns if (shape := columns_module.shape(c, words)) is not None]
+    shapes = [columns_module.shape(column, words) for column in columns]
     for rows in batches:
-        for row in rows:
-            record = dict(zip(headings, row, strict=False))  # the order's own columns stand behind and are left out
-            for heading, shape in shapes:
-                record[heading] = shape(record[heading])
-            yield record
+        cells = zip(*rows, strict=True)  # the order's own columns stand behind and are left out
+        shown = [values if shape is None else map(shape, values) for shape, values in zip(shapes, cells, strict=False)]
+        yield from map(dict, map(zip, repeat(headings), zip(*shown, strict=True)))
 
 
 def write_table(out: BinaryIO | Path, columns: Sequence[Column], rows: Iterator[dict[str, Any]], caption: Caption) -> None:
@@ -94,8 +93,7 @@ def write_table(out: BinaryIO | Path, columns: Sequence[Column], rows: Iterator[
 def _none_yet(records: Iterator[dict[str, Any]], columns: Sequence[Column]) -> Iterator[dict[str, Any]]:
     """An empty list still gets its head: the writer takes the headings from the first record."""
     first = next(records, None)
-    yield first if first is not None else dict.fromkeys((c.heading for c in columns), "")
-    yield from records
+    return chain([first if first is not None else dict.fromkeys((c.heading for c in columns), "")], records)
 
 
 def _format(column: Column) -> Format:

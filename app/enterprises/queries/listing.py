@@ -330,8 +330,12 @@ def each_value(
     query = query.order_by(*(key.desc() if sort.down else key.asc() for key in keys)).limit(batch)
     connection = db.session.connection()  # plain rows: the session's loading would cost as much again
 
+    further = query.where(_beyond(keys, greater=not sort.down))
+
     def read(edge: Sequence[Any] | None) -> Sequence[Row[Any]]:
-        return connection.execute(query if edge is None else query.where(_beyond(keys, edge, greater=not sort.down))).all()
+        if edge is None:
+            return connection.execute(query).all()
+        return connection.execute(further, {f"edge_{i}": value for i, value in enumerate(edge)}).all()
 
     with ThreadPoolExecutor(1) as ahead:  # the next batch is read while the present one is written
         rows = read(None)
