@@ -291,6 +291,52 @@ class SavedView(Base):
     shared: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
+class StagedEnterprise(Base):
+    """New firms of an import between preview and apply, typed, so that one INSERT … SELECT a table writes them all.
+
+    ``place`` counts them from 0 in sheet order; ``row`` is the sheet's; ``since`` the first day in the town; ``search`` what search compares
+    with. No foreign keys: only the plan of an existing batch writes here, and areas are checked again when the firms are written.
+    """
+
+    __tablename__ = "import_enterprise"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    batch_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    row: Mapped[int] = mapped_column(Integer)
+    credit_code: Mapped[str] = mapped_column(String(18))
+    name: Mapped[str] = mapped_column(String(120))
+    short_name: Mapped[str | None] = mapped_column(String(60))
+    industry_code: Mapped[str | None] = mapped_column(String(4))
+    control_type: Mapped[str | None] = mapped_column(String(12))
+    founded_on: Mapped[date | None] = mapped_column(Date)
+    status: Mapped[str] = mapped_column(String(12))
+    address: Mapped[str | None] = mapped_column(String(200))
+    registered_place: Mapped[str | None] = mapped_column(String(200))
+    park: Mapped[str | None] = mapped_column(String(80))
+    legal_person: Mapped[str | None] = mapped_column(String(60))
+    main_product: Mapped[str | None] = mapped_column(String(200))
+    town_id: Mapped[int] = mapped_column(Integer)
+    unit_id: Mapped[int] = mapped_column(Integer)
+    city_id: Mapped[int] = mapped_column(Integer)
+    control_source: Mapped[str | None] = mapped_column(String(60))
+    source_author: Mapped[str | None] = mapped_column(String(60))
+    source_on: Mapped[date | None] = mapped_column(Date)
+    initials: Mapped[str] = mapped_column(String(120))
+    since: Mapped[date] = mapped_column(Date)
+    search: Mapped[str] = mapped_column(Text)
+
+
+class SearchPending(Base):
+    """Enterprises whose texts stand in the search table while the index over their pieces is still to come (job ``enterprises.index``).
+    Until then a search compares them one by one. ``id`` is the enterprise's, without a foreign key: a row comes and goes with that of the
+    search table."""
+
+    __tablename__ = "search_pending"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+
+
 class SearchPiece(Base):
     """A piece of names that many enterprises share (有限, 科技 …) with an estimate of how many; the piece "" holds the number of enterprises.
 

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, BinaryIO, cast
 
-from sqlalchemy import CursorResult, Table, delete, select, update
+from sqlalchemy import CursorResult, Insert, Table, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.exchange import queries, registry, table
 from app.exchange.models import STATES, ImportBatch, ImportMapping, ImportRow, ImportUndo
 from app.exchange.packing import pack, pack_plain
-from app.exchange.registry import Importer, Planned, Undoable
+from app.exchange.registry import CREATED, INSERT, ChunkPlan, Importer, Planned, Undoable
 from app.infra import audit, clock, dialect, files, jobs
 from app.infra.audit import Subject
 from app.infra.db import db
@@ -179,15 +179,23 @@ def cancel(batch: ImportBatch, *, by: Actor) -> None:
 
 def clear_staging(session: Session, batch: ImportBatch) -> None:
     """Staged rows and row files go."""
-    session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id).execution_options(synchronize_session=False))
+    clear_rows(session, batch)
     table.drop_folder(batch)
+
+
+def clear_rows(session: Session, batch: ImportBatch) -> None:
+    """Staged rows go, the importer's own as well."""
+    session.execute(delete(ImportRow).where(ImportRow.batch_id == batch.id).execution_options(synchronize_session=False))
+    own = registry.staging_of(registry.get(batch.kind))
+    if own is not None:
+        session.execute(delete(own).where(own.c.batch_id == batch.id))
 
 
 class Staging:
     """Writes planned records and keeps the counts and the hash of the plan."""
 
-    def __init__(self, batch_id: int) -> None:
-        self.batch_id = batch_id
+    def __init__(self, batch_id: int, key: str = "") -> None:
+        self.batch_id, self.key = batch_id, key
         self.counts = dict.fromkeys(("rows", "created", "updated", "unchanged", "rejected", "insert", "update", "noted"), 0)
         self._hash = hashlib.sha256()
 
@@ -196,6 +204,25 @@ class Staging:
         rows = [self._row(p) for p in planned]
         self._hash.update("\n".join([str(row) for row in rows]).encode())
         dialect.load_rows(session, cast(Table, ImportRow.__table__), COLUMNS, rows)
+
+    def write_chunk(self, session: Session, plan: ChunkPlan, own: Table) -> None:
+        """A chunk planned by columns: its new records into the importer's table ``own``, a line about each row into ours."""
+        first, made, plain = self.counts["insert"], len(plan.staged["row"]), len(plan.staged["row"]) - sum(p.action == INSERT for p in plan.planned)
+        staged = {"batch_id": self.batch_id, "place": list(range(first, first + made)), **plan.staged}
+        dialect.load_columns(session, own, staged, made, also=self._hash.update)
+        session.execute(self._lines(own, range(first, first + made), [p.row for p in plan.planned if p.action == INSERT]))
+        for name in ("rows", CREATED, INSERT):
+            self.counts[name] += plain
+        if plan.planned:
+            self.write(session, plan.planned)
+
+    def _lines(self, own: Table, places: range, explained: Sequence[int]) -> Insert:
+        """A line about each staged new record of these places but those that are written with an explanation."""
+        fixed = {"batch_id": self.batch_id, "part": 0, "outcome": CREATED, "action": INSERT, "version": 0}
+        values = [literal(value, ImportRow.__table__.c[name].type) for name, value in fixed.items()]
+        here = (own.c.batch_id == self.batch_id) & own.c.place.between(places.start, places.stop - 1)
+        source = select(*values, own.c.row, own.c[self.key], own.c.name).where(here, *([own.c.row.not_in(explained)] if explained else []))
+        return insert(ImportRow).from_select([*fixed, "row", "key", "label"], source, include_defaults=False)
 
     def _row(self, p: Planned) -> tuple[Any, ...]:
         row, outcome, key, label, part, action, subject_id, version, content, changes, problems, notes = p

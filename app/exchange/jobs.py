@@ -6,16 +6,20 @@ transaction each, committed together with the job's outcome: a kill at any point
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from sqlalchemy import Table as OwnTable
 
 from app.exchange import actions, queries, reading, registry, table
 from app.exchange.actions import Staging
 from app.exchange.bulk import chunked
 from app.exchange.models import ImportBatch
-from app.exchange.reading import Reading
-from app.exchange.registry import Importer, Outdated, PlanContext, Run
-from app.exchange.rules.values import read_table
+from app.exchange.reading import Reading, Upload
+from app.exchange.registry import ColumnPlanner, Importer, Outdated, PlanContext, Planner, Run
+from app.exchange.rules.values import Chunk, ParsedRow, TableReader, read_table
 from app.exchange.table import Table
 from app.infra import city, clock, dialect, files
 from app.infra.db import begin_reading, db
@@ -24,7 +28,7 @@ from app.kernel.errors import Invalid
 from app.kernel.scope import Scope
 
 ONE_AT_A_TIME = "exchange.apply"
-PLAN_CHUNK = 2000
+PLAN_CHUNK, COLUMN_CHUNK = 2000, 10_000
 
 
 @limited(seconds=1800)
@@ -48,51 +52,66 @@ def _plan(batch: ImportBatch, importer: Importer, job: JobContext) -> None:
     content = files.path_of(db.session.get_one(files.StoredFile, batch.file_id).sha256)
     db.session.expunge(batch)
     db.session.rollback()  # no transaction is open, and none opens by itself, while the child reads
-    read = table.read(batch, content)
-    found = _find(batch, importer, read)
-    if table.lacking(importer, found.header):
-        batch = db.session.get_one(ImportBatch, batch.id)
-        batch.state, batch.sheet_name = "mapping", found.sheet.name[:120]
-        return
-    _stage(batch.id, importer, read, found, job)
+    with table.reading_of(batch, content) as (read, upload):
+        found = _find(batch, importer, read, upload)
+        if table.lacking(importer, found.header):
+            if upload is not None:
+                upload.finish()
+            batch = db.session.get_one(ImportBatch, batch.id)
+            batch.state, batch.sheet_name = "mapping", found.sheet.name[:120]
+            return
+        _stage(batch.id, importer, read, found, job, upload)
 
 
-def _find(batch: ImportBatch, importer: Importer, read: Reading) -> Table:
+def _find(batch: ImportBatch, importer: Importer, read: Reading, upload: Upload | None) -> Table:
     """With the mapping the uploader confirmed, else with what was remembered for the same header."""
-    found = table.find(read, importer.fields, batch.mapping)
+    found = table.find(read, importer.fields, batch.mapping, upload)
     if batch.mapping is None:
         begin_reading()
         remembered = queries.find_mapping(batch.kind, found.signature, batch.created_by)
         db.session.rollback()
         if remembered:
-            found = table.find(read, importer.fields, remembered)
+            found = table.find(read, importer.fields, remembered, upload)
     return found
 
 
-def _stage(batch_id: int, importer: Importer, read: Reading, found: Table, job: JobContext) -> None:
+def _stage(batch_id: int, importer: Importer, read: Reading, found: Table, job: JobContext, upload: Upload | None) -> None:
     session, header = db.session(), found.header
     assert header is not None
     batch = session.get_one(ImportBatch, batch_id)
-    total, staging = found.sheet.rows, Staging(batch_id)
+    total, staging = found.sheet.rows, Staging(batch_id, getattr(importer, "staging_key", ""))
     context = PlanContext(
         session, queries.scope_from(batch.scope), header, batch.options or {}, batch.source_author, batch.source_on, clock.today()
     )
     city.choose(_policy_of(context.scope))
     key, planner = importer.context_key(session), importer.planner(context)
-    _clear_rows(batch_id)
+    actions.clear_rows(session, batch)
     session.commit()
-    reader = read_table(reading.iter_rows(found.sheet), header, date_1904=read.date_1904)
-    for chunk in chunked(reader, PLAN_CHUNK):
-        begin_reading()
-        planned = planner.plan(chunk)
-        session.rollback()
-        staging.write(session, planned)
-        session.commit()
-        job.progress(staging.counts["rows"], max(total, staging.counts["rows"]), "正在逐行核对")
+    rows = upload.rows(found.sheet) if upload is not None else reading.iter_rows(found.sheet)
+    reader = read_table(rows, header, date_1904=read.date_1904)
+    with _without_cycles():
+        for write in _planned(registry.staging_of(importer), planner, reader, staging):
+            write()
+            session.commit()
+            job.progress(staging.counts["rows"], max(total, staging.counts["rows"]), "正在逐行核对")
+    if upload is not None:
+        read = upload.finish()
     batch = session.get_one(ImportBatch, batch_id)
     batch.sheet_name, batch.context_key = found.sheet.name[:120], key
     told = [tuple(r) for r in batch.remarks or () if r[0] == "data_changed"]
     actions.finish_plan(batch, staging, reader.skipped, [*told, *_remarks(read, found)])
+
+
+@contextmanager
+def _without_cycles() -> Iterator[None]:
+    """Millions of cells come and go and none is part of a cycle: looking for some among them would take a tenth of the time."""
+    had = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if had:
+            gc.enable()
 
 
 def _policy_of(scope: Scope) -> Callable[[], str | None]:
@@ -101,12 +120,19 @@ def _policy_of(scope: Scope) -> Callable[[], str | None]:
     return lambda: code
 
 
-def _clear_rows(batch_id: int) -> None:
-    from sqlalchemy import delete
-
-    from app.exchange.models import ImportRow
-
-    db.session.execute(delete(ImportRow).where(ImportRow.batch_id == batch_id).execution_options(synchronize_session=False))
+def _planned(own: OwnTable | None, planner: Planner, reader: TableReader, staging: Staging) -> Iterator[Callable[[], None]]:
+    """Chunk by chunk what is to be written, planned in a transaction that reads only."""
+    session = db.session()
+    for chunk in chunked(reader, PLAN_CHUNK) if own is None else reader.chunks(COLUMN_CHUNK):
+        begin_reading()
+        if own is None:
+            planned = planner.plan(cast("list[ParsedRow]", chunk))
+            session.rollback()
+            yield lambda planned=planned: staging.write(session, planned)  # type: ignore[misc]
+        else:
+            plan = cast(ColumnPlanner, planner).plan_chunk(cast(Chunk, chunk))
+            session.rollback()
+            yield lambda plan=plan: staging.write_chunk(session, plan, own)  # type: ignore[misc]
 
 
 def _remarks(read: Reading, found: Table) -> list[tuple[str, str]]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from app.exchange.rules.fields import Choice, Field
 from app.exchange.rules.header import HeaderMap
-from app.exchange.rules.values import ParsedRow
+from app.exchange.rules.values import Chunk, ParsedRow
 from app.kernel.actor import Actor
 from app.kernel.permission import Permission
 from app.kernel.scope import Scope
@@ -53,6 +54,23 @@ class Planner(Protocol):
 
     def plan(self, rows: Sequence[ParsedRow]) -> list[Planned]:
         """The records of these rows: one set-based look-up per chunk, no statement per row, nothing written."""
+
+
+@dataclass(frozen=True)
+class ChunkPlan:
+    """What a ``ColumnPlanner`` says of a chunk. ``staged``: the columns of every new record of the chunk, in sheet order, for the importer's
+    own ``staging`` table (beside ``batch_id`` and ``place``, which are added). ``planned``: all other rows, and once more those new ones
+    about which something is to be said, without content."""
+
+    planned: list[Planned]
+    staged: dict[str, list[Any]]
+
+
+class ColumnPlanner(Planner, Protocol):
+    """A planner that takes most rows column by column; the planner of an importer with a ``staging`` table."""
+
+    def plan_chunk(self, chunk: Chunk) -> ChunkPlan:
+        """The same as ``plan`` for a chunk as the table reader gives it."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +160,15 @@ class Outdated(Exception):
     """The data changed between plan and apply: everything is rolled back and the plan is made again."""
 
 
+def staging_of(importer: Importer) -> Table | None:
+    """The importer's own typed table of new records (columns ``batch_id``, ``place``, ``row``, ``name`` and what else its planner gives; the
+    first one that is unique for a record is named by ``staging_key``), if it has one:
+    ``apply`` then writes them by ``INSERT … SELECT`` and its planner is a ``ColumnPlanner``."""
+    return getattr(importer, "staging", None)
+
+
 class Importer(Protocol):
-    """One kind of file. All methods are set-based; none commits."""
+    """One kind of file. All methods are set-based; none commits. An importer of mass data has a ``staging`` table as well (``staging_of``)."""
 
     kind: str  # enterprises: part of addresses, the command's name
     label: str  # 企业名单

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from app.exchange import reading
 from app.exchange.models import ImportBatch
-from app.exchange.reading import Reading, Refused, Sheet
+from app.exchange.reading import Reading, Refused, Sheet, Upload
 from app.exchange.registry import Importer
 from app.exchange.rules.cells import cell_text
 from app.exchange.rules.fields import Field
@@ -28,6 +29,22 @@ def folder_of(batch: ImportBatch) -> Path:
 
 def drop_folder(batch: ImportBatch) -> None:
     shutil.rmtree(folder_of(batch), ignore_errors=True)
+
+
+@contextmanager
+def reading_of(batch: ImportBatch, content: Path) -> Iterator[tuple[Reading, Upload | None]]:
+    """The same without waiting for the last row: what is known of the sheets, and the upload while it is still being read."""
+    into = folder_of(batch)
+    try:
+        done = reading.load_reading(into)
+    except Refused:
+        drop_folder(batch)
+    else:
+        yield done, None
+        return
+    into.mkdir(parents=True)
+    with Upload(content, batch.file_name, into) as upload:
+        yield upload.outline(), upload
 
 
 def read(batch: ImportBatch, content: Path) -> Reading:
@@ -64,9 +81,9 @@ class Table:
         return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
-def find(read_: Reading, fields: Sequence[Field], remembered: Mapping[str, str] | None = None) -> Table:
+def find(read_: Reading, fields: Sequence[Field], remembered: Mapping[str, str] | None = None, upload: Upload | None = None) -> Table:
     """The sheet and header that fit best. Raises ``Refused`` for a workbook without any row."""
-    previews = [reading.preview(sheet) for sheet in read_.sheets if sheet.rows]
+    previews = [p for sheet in read_.sheets if (sheet.rows or sheet.coming) and (p := reading.preview(sheet, upload=upload)).rows]
     if not previews:
         raise Refused("file_without_rows", "文件里没有任何数据，请检查是否选错了文件或工作表。", field="file")
     choice = choose_sheet(previews, fields, remembered=remembered)

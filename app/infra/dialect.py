@@ -4,8 +4,12 @@ PostgreSQL: COPY, ``INSERT … ON CONFLICT``, GIN over a text[] of pieces. SQLit
 pre-split pieces. Anything else that speaks SQLAlchemy: executemany and an UPDATE-then-INSERT.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any
+import json
+import marshal
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import repeat
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -122,6 +126,72 @@ def _executemany(connection: Connection, table: Table, columns: Sequence[str], r
     return count + len(batch)
 
 
+def load_columns(
+    session: Session, table: Table, columns: Mapping[str, Any], count: int, *, also: Callable[[bytes], None] | None = None,
+) -> None:
+    """``load_rows`` for values that lie column by column: a list holds one value a row, anything else is the same for all ``count`` rows.
+
+    No Python runs per row: every column is made ready as a whole. ``also`` gets every column as bytes (to make a hash of what is loaded).
+    """
+    if count == 0:
+        return
+    connection = session.connection()
+    names = ", ".join(f'"{name}"' for name in columns)
+    ready = [_ready(connection, table.c[name].type, values) for name, values in columns.items()]
+    if also is not None:
+        for values in ready:
+            also(marshal.dumps(list(map(str, values)) if isinstance(values, list) and set(map(type, values)) - _MARSHALLED else values, 2))
+    if connection.dialect.name == "postgresql":
+        texts = [list(_copy_texts(v)) if isinstance(v, list) else repeat(next(iter(_copy_texts([v])))) for v in ready]
+        with connection.connection.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:  # type: ignore[attr-defined]
+            copy.write("\n".join(map("\t".join, zip(*texts, strict=False))) + "\n")
+        return
+    rows = zip(*(v if isinstance(v, list) else repeat(v, count) for v in ready), strict=True)
+    if connection.dialect.name == "sqlite":
+        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
+        connection.connection.cursor().executemany(statement, cast("Any", rows))
+        return
+    load_rows(session, table, list(columns), zip(*(v if isinstance(v, list) else repeat(v, count) for v in columns.values()), strict=True))
+
+
+def _ready(connection: Connection, kind: Any, values: Any) -> Any:
+    """Values as the driver takes them; a different one is made ready once."""
+    process = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    if process is None:
+        return values
+    if not isinstance(values, list):
+        return None if values is None else process(values)
+    known = {value: None if value is None else process(value) for value in set(values)}
+    return list(map(known.__getitem__, values))
+
+
+_MARSHALLED = {str, int, float, bool, type(None)}
+_COPY_SPECIAL = re.compile(r"[\\\t\n\r]")
+_COPY_ESCAPES = {92: "\\\\", 9: "\\t", 10: "\\n", 13: "\\r"}
+
+
+def _copy_texts(values: Sequence[Any]) -> Iterable[str]:
+    """Values as COPY's text format writes them."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return [v.translate(_COPY_ESCAPES) for v in values] if any(map(_COPY_SPECIAL.search, values)) else values
+    if kinds == {int}:
+        return map(str, values)
+    known = {v: "\\N" if v is None else str(v).translate(_COPY_ESCAPES) for v in set(values)}
+    return map(known.__getitem__, values)
+
+
+def matching(session: Session, column: Any, texts: Collection[str]) -> ColumnElement[bool]:
+    """``column IN texts`` for thousands of texts: sent as one value, not as thousands of parameters."""
+    kind = name_of(session)
+    if kind == "postgresql":
+        return cast("ColumnElement[bool]", column == func.any(literal(list(texts), ARRAY(Text))))
+    if kind == "sqlite":
+        found = func.json_each(json.dumps(list(texts), ensure_ascii=False)).table_valued("value")
+        return cast("ColumnElement[bool]", column.in_(select(found.c.value)))
+    return cast("ColumnElement[bool]", column.in_(list(texts)))
+
+
 def reset_sequence(session: Session, table: Table) -> None:
     """After rows with given ids: let the next automatic id follow the highest one (SQLite does so by itself)."""
     if name_of(session) == "postgresql":
@@ -134,6 +204,8 @@ def reset_sequence(session: Session, table: Table) -> None:
 #
 # PostgreSQL keeps the pieces as text[] under a GIN index; SQLite in a contentless FTS5 table (its own trigram tokenizer would silently find
 # nothing for two Chinese characters); others have the table of texts only and compare with LIKE. None of it stands in the metadata.
+
+# A row without pieces is not indexed yet (``SearchPending`` names it); it is found by comparing texts.
 
 SEARCH_TABLE = "enterprise_search"
 SEARCH = table(SEARCH_TABLE, column("enterprise_id", BigInteger), column("content", Text), column("code", Text))
@@ -192,7 +264,7 @@ def replace_search_rows(session: Session, rows: Sequence[SearchRow], old: Sequen
     connection = session.connection()
     if old and connection.dialect.name == "sqlite":
         connection.connection.cursor().executemany(
-            f"INSERT INTO {SEARCH_TABLE}_fts({SEARCH_TABLE}_fts, rowid, pieces) VALUES ('delete', ?, ?)", [(i, " ".join(p)) for i, p in old]
+            f"INSERT INTO {SEARCH_TABLE}_fts({SEARCH_TABLE}_fts, rowid, pieces) VALUES ('delete', ?, ?)", [(i, " ".join(p)) for i, p in old if p]
         )
     ids = [i for i, _ in old]
     for start in range(0, len(ids), 10_000):
@@ -213,6 +285,27 @@ def _add_search_rows(connection: Connection, name: str, rows: Sequence[SearchRow
         return
     if rows:
         connection.execute(insert(SEARCH), [dict(zip(("enterprise_id", "content", "code"), r[:3], strict=True)) for r in rows])
+
+
+def add_search_texts(session: Session, source: Select[Any]) -> None:
+    """Rows (enterprise id, content, code) without their pieces: complete for comparing, still to be indexed by ``index_search_rows``."""
+    kind, names = name_of(session), ["enterprise_id", "content", "code"]
+    if kind == "postgresql":
+        source = source.add_columns(literal([], ARRAY(Text)).label("pieces"))
+        session.execute(insert(table(SEARCH_TABLE, *(column(n) for n in (*names, "pieces")))).from_select([*names, "pieces"], source))
+        return
+    session.execute(insert(SEARCH).from_select(names, source))
+
+
+def index_search_rows(session: Session, rows: Sequence[SearchRow]) -> None:
+    """Put rows that ``add_search_texts`` wrote into the index."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.connection.cursor().executemany(
+            f"INSERT INTO {SEARCH_TABLE}_fts(rowid, pieces) VALUES (?, ?)", [(r[0], " ".join(r[3])) for r in rows]
+        )
+    elif connection.dialect.name == "postgresql":
+        replace_search_rows(session, rows, [(r[0], ()) for r in rows])
 
 
 def rebuild_search(session: Session, batches: Iterable[Sequence[SearchRow]]) -> int:
@@ -254,6 +347,15 @@ def refresh_statistics(session: Session, *tables: str) -> None:
             session.connection().exec_driver_sql(f'ANALYZE "{name}"')
 
 
+def estimate_statistics(session: Session, *tables: str) -> None:
+    """The same roughly and in no time, inside a large change; the whole figures follow (``refresh_statistics``, or PostgreSQL's autovacuum)."""
+    if name_of(session) == "sqlite":
+        connection = session.connection()
+        connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+        refresh_statistics(session, *tables)
+        connection.exec_driver_sql("PRAGMA analysis_limit=0")
+
+
 def reserve_ids(session: Session, table: Table, count: int) -> range | list[int]:
     """``count`` ids nobody else will get, for rows that are loaded in bulk together with their children.
 
@@ -267,6 +369,19 @@ def reserve_ids(session: Session, table: Table, count: int) -> range | list[int]
         return [row[0] for row in connection.exec_driver_sql(sequence, (count,))]
     highest = connection.exec_driver_sql(f'SELECT max(id) FROM "{table.name}"').scalar() or 0
     return range(highest + 1, highest + 1 + count)
+
+
+def reserve_block(session: Session, table: Table, count: int) -> int:
+    """The first of ``count`` ids in a row that nobody else will get, so that one statement can number what it inserts."""
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        return int(connection.exec_driver_sql(f'SELECT max(id) FROM "{table.name}"').scalar() or 0) + 1
+    numbers = f"SELECT min(n), max(n) FROM (SELECT nextval(pg_get_serial_sequence('\"{table.name}\"', 'id')) AS n FROM generate_series(1, %s)) AS numbers"
+    for _ in range(20):  # others take numbers too: those between ours are given up
+        first, last = connection.exec_driver_sql(numbers, (count,)).one()
+        if last - first + 1 == count:
+            return int(first)
+    raise RuntimeError(f"no {count} ids of {table.name} in a row")
 
 
 def one_at_a_time(session: Session, name: str) -> None:

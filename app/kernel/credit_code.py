@@ -8,6 +8,7 @@ present town from it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
 
@@ -58,6 +59,28 @@ def is_valid(code: str) -> bool:
         return False
     values = code.encode("ascii").translate(_VALUES)
     return bool((sum(map(mul, _WEIGHTS, values)) + values[17]) % 31 == 0)
+
+
+_COLUMN = re.compile(rf"(?:{_SHAPE.pattern}\n)*+\Z")
+_TIMES = [bytes(v * weight % 31 if v < 31 else 255 for v in _VALUES) for weight in (*_WEIGHTS, 1)]
+_ORG_TIMES = [bytes(v * weight % 11 for v in _BASE36) for weight in _ORG_WEIGHTS]
+_ORG_TIMES.append(bytes(10 if c == ord("X") else c - 48 if 48 <= c < 58 else 5 for c in range(256)))
+_ORG_ODD = re.compile("[A-WYZ]")
+
+
+def all_agree(codes: Sequence[str]) -> bool:
+    """Whether every text is a normalised code that ``is_valid`` and whose organisation part agrees: a column at a time, for imports."""
+    text = "".join([code + "\n" for code in codes])
+    if len(text) != 19 * len(codes) or _COLUMN.match(text) is None:
+        return False
+    rows = text.encode("ascii")
+    whole = [rows[i::19].translate(_TIMES[i]) for i in range(18)]
+    if any(total % 31 for total in set(map(sum, zip(*whole, strict=True)))):
+        return False
+    if _ORG_ODD.search(text[16::19]):
+        return False
+    inner = [rows[8 + i :: 19].translate(_ORG_TIMES[i]) for i in range(9)]
+    return not any(total % 11 for total in set(map(sum, zip(*inner, strict=True))))
 
 
 def organisation_check(code8: str) -> str:

@@ -23,7 +23,10 @@ _SPACE_AT_CJK = re.compile(rf"(?<=[{_CJK}（）《》“”、，。]) +| +(?=[{
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
 _EMOJI = re.compile("[\u2600-\u26ff\u2700-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]")
 # One cheap look decides whether a string needs any work at all.
-_PLAIN = re.compile(rf"[!-~{_CJK}·（）、，。；：《》“”—]+(?: [!-~{_CJK}]+)*\Z")
+CJK = _CJK
+PLAIN_CHARACTERS = rf"!-~{_CJK}·（）、，。；：《》“”—"
+"""Inside of a character class: what a plain text without blanks consists of."""
+_PLAIN = re.compile(rf"[{PLAIN_CHARACTERS}]+(?: [!-~{_CJK}]+)*\Z")
 
 # Nothing to squeeze: small ASCII letters, digits, ordinary ideographs (compatibility ones have another normal form).
 _SQUEEZED = re.compile("[0-9a-z\u3007\u3400-\u4dbf\u4e00-\u9fff]+\\Z")

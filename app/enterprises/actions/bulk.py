@@ -1,14 +1,15 @@
 """After mass changes: search index, summaries, planner figures and the listeners of higher capabilities, all in the caller's transaction."""
 
 from collections.abc import Collection
+from typing import Any, cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.areas.models import AreaMembership
 from app.enterprises.actions.cancellation import follow_status
-from app.enterprises.actions.index import measure_pieces, reindex, reindex_all, take_out
-from app.enterprises.actions.summaries import refresh_all_summaries, refresh_summaries
+from app.enterprises.actions.index import index_later, measure_pieces, reindex, reindex_all, take_out
+from app.enterprises.actions.summaries import add_summaries, refresh_all_summaries, refresh_summaries
 from app.enterprises.models import Enterprise, EnterpriseSummary
 from app.enterprises.queries.places import forget_places
 from app.infra import changes, clock, dialect
@@ -19,13 +20,36 @@ FEW, WHOLE_SHARE = 2_000, 0.8
 TABLES = ("enterprise", "enterprise_summary", "enterprise_year", "enterprise_town", "enterprise_name")
 
 
-def after_bulk(session: Session, touched_ids: Collection[int] | None, *, only_new: bool = False) -> None:
-    """Call once, last, after set-based changes. ``touched_ids``: enterprises added or changed; None = any (everything is rebuilt).
-    ``only_new``: nothing but firms that did not exist before, without figures or recognitions.
+def after_bulk(session: Session, touched_ids: Collection[int] | None, *, added: range = range(0), texts: Select[Any] | None = None) -> None:
+    """Call once, last, after set-based changes. ``touched_ids``: enterprises changed; None = any (everything is rebuilt). ``added``: ids
+    of firms that did not exist before and have no figures or recognitions; ``texts``: what the search compares of them (id, content, code
+    in lower case). Very many new ones are indexed by a job that follows; everything else is done when this returns.
 
     Adds missing summaries, refreshes the figures in them, the search index and what the database's planner believes, and tells ``bulk``.
     """
-    follow_status(session, None if touched_ids is None or len(touched_ids) > 900 else sorted(touched_ids))
+    few_new = texts is None or len(added) <= FEW
+    only_new = bool(added) and touched_ids is not None and not touched_ids
+    if few_new and touched_ids is not None:
+        touched_ids = {*touched_ids, *added}
+    many = touched_ids is None or not few_new or len(touched_ids) > 900
+    follow_status(session, None if many else sorted(touched_ids or ()))
+    if not few_new:
+        _add_many(session, added, cast("Select[Any]", texts))
+    if touched_ids is None or touched_ids:
+        _refresh_touched(session, touched_ids)
+    session.expire_all()
+    changes.tell("bulk.new" if only_new else "bulk", ())
+    if touched_ids is None or (touched_ids and not only_new):
+        changes.tell("bulk.touched", () if touched_ids is None else {*touched_ids, *added})
+
+
+def _add_many(session: Session, added: range, texts: Select[Any]) -> None:
+    index_later(texts)
+    add_summaries(added)
+    dialect.estimate_statistics(session, *TABLES)
+
+
+def _refresh_touched(session: Session, touched_ids: Collection[int] | None) -> None:
     total = session.scalar(select(func.count()).select_from(Enterprise)) or 0
     if touched_ids is None or len(touched_ids) > max(FEW, total * WHOLE_SHARE):
         reindex_all()
@@ -37,10 +61,6 @@ def after_bulk(session: Session, touched_ids: Collection[int] | None, *, only_ne
             measure_pieces()
     if touched_ids is None or len(touched_ids) > FEW:
         dialect.refresh_statistics(session, *TABLES)
-    session.expire_all()
-    changes.tell("bulk.new" if only_new else "bulk", ())
-    if not only_new and (touched_ids is None or touched_ids):
-        changes.tell("bulk.touched", () if touched_ids is None else touched_ids)
 
 
 def forget(session: Session, ids: Collection[int]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    insert,
     literal,
     null,
     or_,
@@ -53,6 +54,13 @@ def refresh_summaries(ids: Collection[int]) -> None:
     for start in range(0, len(wanted), CHUNK):
         _refresh(wanted[start : start + CHUNK])
     _expire()
+
+
+def add_summaries(added: range) -> None:
+    """First summaries of enterprises that nobody reported figures of yet (ids in a row)."""
+    columns = ["enterprise_id", "figures_year", "revenue_yuan", "growth_pct", "rd_ratio_pct", "employee_count", "size_class", "titles"]
+    fresh = _without_figures(None).where(Enterprise.id.between(added.start, added.stop - 1)).add_columns(literal(","))
+    db.session.execute(insert(EnterpriseSummary).from_select(columns, fresh, include_defaults=False))
 
 
 def refresh_all_summaries() -> None:

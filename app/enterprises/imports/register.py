@@ -8,20 +8,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import case, literal, select
+from sqlalchemy import Table, case, literal, select
 from sqlalchemy.orm import Session
 
 from app.areas.models import Area
 from app.enterprises.imports import register_writing as writing
 from app.enterprises.imports.columns import ENTERPRISE_FIELDS
+from app.enterprises.imports.fresh import Fresh
 from app.enterprises.imports.lookup import OUT_OF_SCOPE_ZH
 from app.enterprises.imports.towns import Found, Towns, towns_key
-from app.enterprises.models import CONTROL_TYPES, STATUSES, Enterprise, EnterpriseName
+from app.enterprises.models import CONTROL_TYPES, STATUSES, Enterprise, EnterpriseName, StagedEnterprise
 from app.enterprises.queries import in_scope
 from app.enterprises.rules import industry
-from app.enterprises.rules.naming import initials
+from app.enterprises.rules.naming import contents, initials
 from app.exchange.registry import (
     CREATED,
     INSERT,
@@ -29,6 +30,7 @@ from app.exchange.registry import (
     UNCHANGED,
     UPDATE,
     UPDATED,
+    ChunkPlan,
     PlanContext,
     Planned,
     Reason,
@@ -36,7 +38,7 @@ from app.exchange.registry import (
     Undoable,
 )
 from app.exchange.rules.outcome import CLEAR
-from app.exchange.rules.values import ParsedRow
+from app.exchange.rules.values import Chunk, ParsedRow
 from app.kernel.permission import Permission
 
 PLAIN = writing.PLAIN
@@ -56,6 +58,7 @@ class Planner:
         self._industries: dict[str, str | None] = {}
         self._headers = {f.key: context.column(f.key) or f.label for f in ENTERPRISE_FIELDS}
         self._headers["town"] = self._towns.header
+        self._fresh = Fresh(context, self._towns, self._industry)
 
     def plan(self, rows: Sequence[ParsedRow]) -> list[Planned]:
         codes = [r.values["credit_code"] for r in rows if "credit_code" in r.values]
@@ -63,6 +66,21 @@ class Planner:
         former = self._former_names(rows, current)
         namesakes = self._namesakes(rows, current)
         return [self._one(row, current, former, namesakes) for row in rows]
+
+    def plan_chunk(self, chunk: Chunk) -> ChunkPlan:
+        """New firms about which nothing is to be said, column by column; every other row as ``plan`` judges it."""
+        fresh = self._fresh.read(chunk, self._seen)
+        planned = self.plan([chunk.row(place) for place in fresh.others]) if fresh.others else []
+        made = [p for p in planned if p.action == INSERT]
+        staged = fresh.staged
+        if made:
+            for name, values in zip(staged, zip(*((p.row, p.key, *p.content) for p in made), strict=True), strict=True):
+                staged[name] += values
+            order = sorted(range(len(staged["row"])), key=staged["row"].__getitem__)
+            staged = {name: [values[place] for place in order] for name, values in staged.items()}
+            planned = [p._replace(content=None) if p.action == INSERT else p for p in planned]
+        staged["initials"], staged["search"] = contents(staged["name"], staged["short_name"])
+        return ChunkPlan(planned, staged)
 
     def _former_names(self, rows: Sequence[ParsedRow], current: dict[str, _Record]) -> set[tuple[int, str]]:
         ids = {
@@ -150,7 +168,7 @@ class Planner:
                 problems.append(Reason(self._headers[key], "date_in_future", f"日期 {day.isoformat()} 在今天之后；请核对。"))
 
     def _twin(self, row: ParsedRow, code: str, label: str, record: _Record | None) -> Planned | None:
-        print_ = hash(tuple(row.values.items()))
+        print_ = self._fresh.print_of(row.values)
         first = self._seen.setdefault(code, (row.row, print_))
         if first[0] == row.row:
             return None
@@ -171,7 +189,7 @@ class Planner:
             notes.append(f"系统中已有同名企业（代码 {namesakes[plain['name']]}），请核对是否重复")
         author, on = self._source(values)
         control_source = (author or "导入") if plain["control_type"] else None
-        content = (*(plain[key] for key in PLAIN), *town[:3], control_source, author, on, initials(plain["name"]), self._towns.since(town.town_id))
+        content = (*(plain[key] for key in PLAIN), *town[:3], control_source, author, on, self._towns.since(town.town_id))
         return Planned(row.row, CREATED, code, plain["name"], action=INSERT, version=0, content=content, notes=notes)
 
     def _source(self, values: dict[str, Any]) -> tuple[str | None, date | None]:
@@ -225,6 +243,7 @@ def _refused(row: ParsedRow, code: str | None, label: str, problems: Sequence[Re
 class EnterpriseImporter:
     """企业名单."""
 
+    staging, staging_key = cast(Table, StagedEnterprise.__table__), "credit_code"
     kind = "enterprises"
     label = "企业名单"
     unit = "家"

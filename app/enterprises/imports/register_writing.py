@@ -6,15 +6,16 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import CursorResult, Table, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.enterprises import actions, references
-from app.enterprises.models import Enterprise, EnterpriseName, EnterpriseSummary, EnterpriseTag, EnterpriseTown
+from app.enterprises.models import Enterprise, EnterpriseName, EnterpriseSummary, EnterpriseTag, EnterpriseTown, StagedEnterprise
 from app.enterprises.queries.places import read_places
 from app.enterprises.rules.naming import initials
 from app.exchange import queries as batches
 from app.exchange.bulk import CHUNK, chunked, update_rows, write_journal
+from app.exchange.models import ImportUndo
 from app.exchange.packing import dates_back, unpack
 from app.exchange.registry import INSERT, UPDATE, Journal, Outdated, Run, StagedRow, Undoable
 from app.infra import dialect
@@ -25,45 +26,63 @@ PLAIN = (
     "main_product",
 )
 WRITTEN = (*PLAIN, "town_id", "unit_id", "city_id", "control_source", "source_author", "source_on", "initials")
-"""Order of a staged record's content; one more value follows: first day in the town (new firm) or date of the file (update)."""
+"""Order of a staged update's content; one more value follows: the date of the file. New firms are staged in a table of their own."""
 N_PLAIN, N_WRITTEN, TOWN_AT = len(PLAIN), len(WRITTEN), len(PLAIN)
+STAGED = ("row", "credit_code", *WRITTEN[:-1], "since")
+"""Columns of a staged new firm as the plan gives them; initials and search text follow for all at once."""
 DATES = (PLAIN.index("founded_on"), WRITTEN.index("source_on"), N_WRITTEN)
-_NEW = ("id", "credit_code", *WRITTEN, "industry_version", "created_at", "created_by", "updated_at", "updated_by", "version")
 _TOWN_COLUMNS = ("enterprise_id", "town_id", "valid_from", "valid_to", "recorded_at")
 OWN_CHILDREN = {"enterprise_town", "enterprise_name", "enterprise_summary", "enterprise_tag"}
 """Tables whose rows the import itself makes: they go with the firm. A row in any other table keeps it."""
-ENTERPRISE, TOWN, NAME = (cast(Table, m.__table__) for m in (Enterprise, EnterpriseTown, EnterpriseName))
+ENTERPRISE, TOWN, NAME, STAGE = (cast(Table, m.__table__) for m in (Enterprise, EnterpriseTown, EnterpriseName, StagedEnterprise))
 
 
 def apply(run: Run) -> None:
     """Write all staged records. Raises ``Outdated`` when a record is not what the plan saw (or is there already)."""
-    written = _insert(run)
-    changed = _update(run, written)
+    added = _insert(run)
+    changed = _update(run, added)
     everything = run.counts["insert"] + run.counts["update"]
     if everything:
-        actions.after_bulk(run.session, [*written, *changed], only_new=not changed)
+        texts = select(_id(added), STAGE.c.search, func.lower(STAGE.c.credit_code)).where(STAGE.c.batch_id == run.batch_id)
+        actions.after_bulk(run.session, changed, added=added, texts=texts)
         run.progress(everything)
 
 
-def _insert(run: Run) -> Sequence[int]:
+def _insert(run: Run) -> range:
+    """One statement a table: firms, their towns, their lines of the undo journal. Returns their ids, in sheet order."""
     session, count = run.session, run.counts["insert"]
-    ids = dialect.reserve_ids(session, ENTERPRISE, count)
-    by, done = ("2017", run.now, run.actor.user_id, run.now, run.actor.user_id, 1), 0
-    for rows in chunked(run.rows(INSERT), CHUNK):
-        mine = ids[done : done + len(rows)]
-        contents = [dates_back(r.content, DATES) for r in rows]
-        new = [(i, r.key, *c[:N_WRITTEN], *by) for i, r, c in zip(mine, rows, contents, strict=True)]
-        dialect.load_rows(session, ENTERPRISE, _NEW, new)
-        towns = [(i, c[TOWN_AT], c[N_WRITTEN], None, run.now) for i, c in zip(mine, contents, strict=True)]
-        dialect.load_rows(session, TOWN, _TOWN_COLUMNS, towns)
-        write_journal(session, run.batch_id, [(r.row, r.part, INSERT, i, r.label, None) for i, r in zip(mine, rows, strict=True)])
-        done += len(rows)
-        run.progress(done)
-    return ids
+    if not count:
+        return range(0)
+    first = dialect.reserve_block(session, ENTERPRISE, count)
+    added = range(first, first + count)
+    by = run.actor.user_id
+    stamps = {"industry_version": "2017", "created_at": run.now, "created_by": by, "updated_at": run.now, "updated_by": by, "version": 1}
+    _copy(run, ENTERPRISE, {"id": _id(added), **{n: STAGE.c[n] for n in ("credit_code", *WRITTEN)}}, stamps, count)
+    town = {"enterprise_id": _id(added), "town_id": STAGE.c.town_id, "valid_from": STAGE.c.since}
+    _copy(run, TOWN, town, {"recorded_at": run.now}, count)
+    line = {"row": STAGE.c.row, "subject_id": _id(added), "label": STAGE.c.name}
+    _copy(run, cast(Table, ImportUndo.__table__), line, {"batch_id": run.batch_id, "part": 0, "action": INSERT}, count)
+    run.progress(count)
+    return added
 
 
-def _update(run: Run, written: Sequence[int]) -> list[int]:
+def _id(added: range) -> Any:
+    return (STAGE.c.place + added.start).label("id")
+
+
+def _copy(run: Run, target: Table, columns: dict[str, Any], constants: dict[str, Any], count: int) -> None:
+    """All staged new firms of the batch into ``target``."""
+    values = [*columns.values(), *(literal(value, target.c[name].type) for name, value in constants.items())]
+    source = select(*values).where(STAGE.c.batch_id == run.batch_id).order_by(STAGE.c.place)
+    statement = insert(target).from_select([*columns, *constants], source, include_defaults=False)
+    if cast("CursorResult[Any]", run.session.execute(statement)).rowcount != count:
+        raise Outdated
+
+
+def _update(run: Run, written: range) -> list[int]:
     session, changed, done = run.session, [], len(written)
+    if not run.counts["update"]:
+        return []
     constants = {"updated_at": run.now, "updated_by": run.actor.user_id, "version": ENTERPRISE.c.version + 1}
     for rows in chunked(run.rows(UPDATE), CHUNK):
         values = [(r.subject_id, r.version, *dates_back(r.content, DATES)[:N_WRITTEN]) for r in rows]
@@ -133,10 +152,11 @@ def _sort(found: Undoable, line: Any, reason: str) -> None:
         found.rows.append((line.row, line.part))
 
 
-def _imported(session: Session, batch_id: int, lines: Sequence[Any]) -> dict[tuple[int, int], list[Any]]:
-    """Staged contents of these lines: what was imported, to compare with a record that was written again since."""
-    contents = batches.contents(session, batch_id, [line.row for line in lines])
-    return {place: dates_back(content, DATES) for place, content in contents.items()}
+def _imported(session: Session, batch_id: int, lines: Sequence[Any]) -> dict[tuple[int, int], Sequence[Any]]:
+    """(row, part) -> plain columns and town as imported, to compare with records that were written again since."""
+    query = select(STAGE.c.row, *(STAGE.c[name] for name in PLAIN), STAGE.c.town_id).where(STAGE.c.batch_id == batch_id)
+    found = session.execute(query.where(STAGE.c.row.in_([line.row for line in lines])))
+    return {(row[0], 0): row[1:] for row in found}
 
 
 def _kept_insert(record: Sequence[Any] | None, imported: Sequence[Any] | None, used: str | None) -> str:
@@ -169,12 +189,14 @@ def _present(session: Session, ids: Sequence[int]) -> dict[int, Sequence[Any]]:
 
 
 def _used(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """Firms that rows of other tables name, with what those rows are."""
+    """Firms that rows of other tables name (rows that somebody made), with what those rows are."""
     found: dict[int, str] = {}
     for reference in references.registered():
         if reference.table in OWN_CHILDREN:
             continue
         column = Base.metadata.tables[reference.table].c[reference.column]
+        if any(key.ondelete == "CASCADE" for key in column.foreign_keys):
+            continue  # computed from the firm: goes with it
         for (used,) in session.execute(select(column).where(column.in_(ids)).distinct()):
             found.setdefault(used, reference.label)
     return found

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union_all
 
-from app.enterprises.models import Enterprise, SearchPiece
+from app.enterprises.models import Enterprise, SearchPending, SearchPiece
 from app.enterprises.queries.places import places
 from app.enterprises.queries.scope import in_scope
 from app.enterprises.rules.naming import SHORTEST_TEXT, UNINDEXED, is_code_fragment, query_pieces, query_words, search_key
@@ -26,6 +26,8 @@ WALK_SHARE_FIRST_PAGE, WALK_SHARE_COUNT = 0.007, 0.05
 WALK_SHARE_GUESS = 0.1
 """The same for longer words, whose share is only guessed from their pieces."""
 SMALLEST_WALK = 3000
+PENDING = "?"
+"""Not a piece: its row in ``SearchPiece`` stands while some enterprises are still to be indexed (see ``actions.index``)."""
 
 
 def too_short(text: str) -> bool:
@@ -60,6 +62,7 @@ class SearchPlan:
     words: tuple[WordPlan, ...]
     total: int
     code: str | None = None
+    pending: bool = False
 
     @property
     def hits(self) -> int:
@@ -80,7 +83,14 @@ class SearchPlan:
         if not rare:
             return and_(*(_compare(w.word) for w in self.words))
         parts = [_look_up(w) if w in rare else _like(w.word) for w in self.words]
-        return Enterprise.id.in_(select(SEARCH.c.enterprise_id).where(*parts).cte("found").prefix_with("MATERIALIZED").select())
+        indexed = select(SEARCH.c.enterprise_id).where(*parts)
+        found = union_all(indexed, self._not_indexed_yet()) if self.pending else indexed
+        return Enterprise.id.in_(found.cte("found").prefix_with("MATERIALIZED").select())
+
+    def _not_indexed_yet(self) -> Select[tuple[int]]:
+        """Just imported enterprises, compared one by one."""
+        waiting = SEARCH.c.enterprise_id.in_(select(SearchPending.id))
+        return select(SEARCH.c.enterprise_id).where(waiting, *(_like(w.word) for w in self.words))
 
 
 def plan(text: str) -> SearchPlan:
@@ -92,8 +102,8 @@ def plan(text: str) -> SearchPlan:
         return SearchPlan((), 0)
     alternatives = {word: [[p for p in a if p not in UNINDEXED] for a in query_pieces(word)] for word in words}
     wanted = {piece for options in alternatives.values() for pieces in options for piece in pieces}
-    known = dict(db.session.execute(select(SearchPiece.piece, SearchPiece.hits).where(SearchPiece.piece.in_(["", *sorted(wanted)]))).all())
-    return SearchPlan(tuple(_word_plan(w, alternatives[w], known) for w in words), known.get("", 0))
+    known = dict(db.session.execute(select(SearchPiece.piece, SearchPiece.hits).where(SearchPiece.piece.in_(["", PENDING, *sorted(wanted)]))).all())
+    return SearchPlan(tuple(_word_plan(w, alternatives[w], known) for w in words), known.get("", 0), pending=PENDING in known)
 
 
 def _word_plan(word: str, alternatives: list[list[str]], known: dict[str, int]) -> WordPlan:

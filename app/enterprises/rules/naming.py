@@ -6,8 +6,9 @@ any part of a code from four, then contains at least one piece.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import add
 
 from app.kernel.text import squeeze
@@ -82,6 +83,28 @@ def content(names: Iterable[str | None]) -> str:
                 lines[key.translate(_OTHER)[:120]] = None
     lines.pop("", None)
     return "\n".join(lines)
+
+
+_USUAL[10] = "\n"  # line ends stay: they part the names of a batch
+# Names whose comparable form is themselves without signs in lower case (nothing composes, folds or is half width).
+_SIMPLE = re.compile("[0-9A-Za-z \n（）()·、，。；：—\u3007\u3400-\u4dbf\u4e00-\u9fff-]*+\\Z")
+_SIGNS = re.compile("[ （）()·、，。；：—-]+")
+_POLYPHONE = re.compile("[" + "".join(_POLYPHONES) + "]")
+
+
+def contents(names: Sequence[str], shorts: Sequence[str | None]) -> tuple[list[str], list[str]]:
+    """``initials`` of many names and their ``content`` with the short name: character by character for all names at once."""
+    first, second = "\n".join(names), "\n".join([short or "" for short in shorts])
+    if _SIMPLE.match(first) is None or _SIMPLE.match(second) is None or not first.count("\n") == second.count("\n") == len(names) - 1:
+        return [initials(name) for name in names], [content(pair) for pair in zip(names, shorts, strict=True)]
+    lines: list[Sequence[str]] = []
+    for text in (first, second):
+        keys = _SIGNS.sub("", text).lower()
+        usual = [line[:120] for line in keys.translate(_USUAL).split("\n")]
+        rows = keys.split("\n")
+        other = [row.translate(_OTHER)[:120] if _POLYPHONE.search(row) else "" for row in rows] if _POLYPHONE.search(keys) else [""] * len(rows)
+        lines += [rows, usual, other]
+    return list(lines[1]), ["\n".join(filter(None, dict.fromkeys(row))) for row in zip(*lines, strict=True)]
 
 
 def pieces(content: str, code: str) -> set[str]:

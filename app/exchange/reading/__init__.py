@@ -9,6 +9,6 @@ child runs under the wall-clock limit only, so there an upload is bounded by tim
 """
 
 from app.exchange.reading.container import Limits, Refused
-from app.exchange.reading.runner import MAX_DATA_ROWS, Reading, Sheet, iter_rows, load_reading, preview, read_upload
+from app.exchange.reading.runner import MAX_DATA_ROWS, Reading, Sheet, Upload, iter_rows, load_reading, preview, read_upload
 
-__all__ = ["MAX_DATA_ROWS", "Limits", "Reading", "Refused", "Sheet", "iter_rows", "load_reading", "preview", "read_upload"]
+__all__ = ["MAX_DATA_ROWS", "Limits", "Reading", "Refused", "Sheet", "Upload", "iter_rows", "load_reading", "preview", "read_upload"]

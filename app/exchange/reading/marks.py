@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import IO
@@ -61,13 +61,15 @@ class Marks:
         return found
 
 
-def scan(part: IO[bytes], percent_styles: frozenset[int]) -> Marks:
-    """Read a sheet part to its end (which also verifies its size and checksum)."""
+def scan(part: IO[bytes], percent_styles: frozenset[int], also: Callable[[bytes], None] | None = None) -> Marks:
+    """Read a sheet part to its end (which also verifies its size and checksum). ``also`` gets every piece of it, ending with a whole row."""
     marks = Marks()
     numbers = b"|".join(b"%d" % style for style in sorted(percent_styles))
     percent = re.compile(rb'r="([A-Z]++)(\d++)" s="(?:' + numbers + rb')"') if percent_styles else None
     position, prefixed = [0], None
     for piece in _pieces(part):
+        if also is not None:
+            also(piece)
         prefixed = b"<sheetData" not in piece if prefixed is None else prefixed
         marks.row_tags += piece.count(b":row" if prefixed else b"<row")
         if b"hidden=" in piece:

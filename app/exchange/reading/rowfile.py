@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
+
+import orjson
 
 from app.exchange.rules.cells import DATE, ERROR, TIME, Cell
 
@@ -38,6 +40,20 @@ def _finite(cell: Any) -> Any:
     return [ERROR, "#NUM!"] if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
+def _line(batch: list[Any]) -> bytes:
+    """A batch as JSON. What the fast encoder cannot say exactly (NaN, numbers beyond 64 bits, lone surrogates) goes the long way."""
+    if math.isfinite(sum([cell for _, cells in batch for cell in cells if type(cell) is float])):
+        try:
+            return orjson.dumps(batch, default=_special, option=orjson.OPT_PASSTHROUGH_DATETIME)
+        except TypeError:
+            pass
+    try:
+        line = _encode(batch)
+    except ValueError:
+        line = _encode([(number, [_finite(cell) for cell in cells]) for number, cells in batch])
+    return line.encode("utf-8", "replace")
+
+
 class RowWriter:
     """Appends rows in order; a context manager that leaves a complete file behind."""
 
@@ -58,11 +74,7 @@ class RowWriter:
     def _flush(self) -> None:
         if not self._batch:
             return
-        try:
-            line = _encode(self._batch)
-        except ValueError:
-            line = _encode([(number, [_finite(cell) for cell in cells]) for number, cells in self._batch])
-        self._file.write(line.encode("utf-8", "replace") + b"\n")
+        self._file.write(_line(self._batch) + b"\n")
         self._batch = []
 
     def __enter__(self) -> RowWriter:
@@ -77,9 +89,14 @@ class RowWriter:
 def read_rows(path: Path, after_row: int = 0) -> Iterator[tuple[int, list[Cell]]]:
     """``(sheet row, cells)`` in file order; raises ValueError when the file is not one of ours."""
     with path.open("rb") as file:
-        for line in file:
-            batch = json.loads(line)
-            if not after_row:
-                yield from map(tuple, batch)
-            elif batch[-1][0] > after_row:
-                yield from ((number, cells) for number, cells in batch if number > after_row)
+        yield from rows_of_lines(file, after_row)
+
+
+def rows_of_lines(lines: Iterable[bytes], after_row: int = 0) -> Iterator[tuple[int, list[Cell]]]:
+    """The same from whole lines, as they come."""
+    for line in lines:
+        batch = orjson.loads(line)
+        if not after_row:
+            yield from map(tuple, batch)
+        elif batch[-1][0] > after_row:
+            yield from ((number, cells) for number, cells in batch if number > after_row)

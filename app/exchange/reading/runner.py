@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -15,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from app.exchange.reading.container import Limits, Refused, inspect
-from app.exchange.reading.rowfile import read_rows
+from app.exchange.reading.rowfile import read_rows, rows_of_lines
 from app.exchange.rules.header import Merge, Remark, Row, SheetPreview
 
 MAX_DATA_ROWS = 100_000
-_RESULT, _MANIFEST = "result.json", "reading.json"
+_RESULT, _MANIFEST, COMING = "result.json", "reading.json", "coming.json"
 _RESULT_BYTES = 64 * 1024 * 1024
 _BOOT = Path(__file__).with_name("boot.py")
 _MESSAGES = {
@@ -33,7 +34,8 @@ _MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet as it was read. ``rows``: non-blank rows stored in ``path``. ``too_long``: a hidden sheet beyond the limits, left out."""
+    """One sheet as it was read. ``rows``: non-blank rows stored in ``path``. ``too_long``: a hidden sheet beyond the limits, left out.
+    ``coming``: its rows are still being read (``Upload.rows``), how many is not known yet."""
 
     index: int
     name: str
@@ -45,6 +47,7 @@ class Sheet:
     hidden_rows: int = 0
     too_long: bool = False
     delimited: bool = False
+    coming: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,40 +68,96 @@ def read_upload(path: Path, filename: str, into: Path, *, limits: Limits = Limit
     Blocking, at most ``limits.wall_seconds``: for a worker or the command line. Raises ``Refused``; then ``into`` holds nothing of it.
     ``into/reading.json`` is written last: its presence means the directory is complete.
     """
-    kind = inspect(path, filename, limits)
-    into.mkdir(parents=True, exist_ok=True)
-    try:
-        result = _run_child(
-            {"kind": kind, "path": str(path.resolve()), "into": str(into.resolve()), "limits": asdict(limits)}, into, limits
-        )
-        reading = _reading(result, into)
+    with Upload(path, filename, into, limits=limits) as upload:
+        return upload.finish()
+
+
+class Upload:
+    """The same while it happens: ``outline`` comes as soon as the sheets are known, ``rows`` follows a sheet that is still being read, and
+    ``finish`` waits for the end. Nothing counts before ``finish`` has answered. A context manager that stops the child when left early."""
+
+    def __init__(self, path: Path, filename: str, into: Path, *, limits: Limits = Limits()) -> None:
+        kind = inspect(path, filename, limits)
+        into.mkdir(parents=True, exist_ok=True)
+        self._into = into
+        self._finished: Reading | None = None
+        request = {"kind": kind, "path": str(path.resolve()), "into": str(into.resolve()), "limits": asdict(limits)}
+        self._child = _start_child(request)
+        self._deadline = time.monotonic() + limits.wall_seconds
+
+    def __enter__(self) -> Upload:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child.poll() is None:
+            self._child.kill()
+        self._child.wait()
+        if self._finished is None:
+            _remove(self._into)
+
+    def outline(self) -> Reading:
+        """The sheets, as far as they are known (``rows`` of the one still coming is 0), or the whole result when the child is done."""
+        while self._child.poll() is None:
+            if (self._into / COMING).exists():
+                return _reading(_answer(self._into / COMING), self._into)
+            self._wait()
+        return self.finish()
+
+    def rows(self, sheet: Sheet) -> Iterator[Row]:
+        """The rows of a sheet, waiting for those still to come."""
+        if not sheet.coming:
+            return iter_rows(sheet)
+        return rows_of_lines(self._lines(sheet.path))
+
+    def _lines(self, path: Path) -> Iterator[bytes]:
+        begun = b""
+        with path.open("rb") as file:
+            while True:
+                ended = self._child.poll() is not None
+                line = file.readline()
+                if line.endswith(b"\n"):
+                    yield begun + line
+                    begun = b""
+                    continue
+                begun += line
+                if not line and ended:
+                    return
+                if not line:
+                    self._wait()
+
+    def _wait(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise _refused("reading_timeout")
+        time.sleep(0.005)
+
+    def finish(self) -> Reading:
+        """Wait for the end, make the row files durable; the complete reading. Raises ``Refused``."""
+        if self._finished is not None:
+            return self._finished
+        try:
+            status = self._child.wait(max(0.0, self._deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise _refused("reading_timeout") from None
+        if status != 0:
+            raise _refused(_code_of_death(status))
+        (self._into / COMING).unlink(missing_ok=True)
+        reading = _reading(_answer(self._into / _RESULT), self._into)
         if not any(sheet.rows for sheet in reading.sheets):
             raise Refused("no_rows", "文件里没有任何数据；请检查是否选错了文件。")
-        _make_durable(reading, into)
-    except BaseException:
-        _remove(into)
-        raise
-    return reading
+        _make_durable(reading, self._into)
+        self._finished = reading
+        return reading
 
 
-def _run_child(request: dict[str, Any], into: Path, limits: Limits) -> dict[str, Any]:
+def _start_child(request: dict[str, Any]) -> subprocess.Popen[bytes]:
     argument = json.dumps(request, ensure_ascii=True)
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and file, one JSON argument, no shell
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and file, one JSON argument, no shell
         [sys.executable, str(_BOOT), argument],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=_environment(),
-    ) as child:
-        try:
-            status = child.wait(limits.wall_seconds)
-        except subprocess.TimeoutExpired:
-            raise _refused("reading_timeout") from None
-        finally:
-            child.kill()
-    if status != 0:
-        raise _refused(_code_of_death(status))
-    return _answer(into / _RESULT)
+    )
 
 
 def _environment() -> dict[str, str]:
@@ -178,6 +237,7 @@ def _sheet(entry: dict[str, Any], into: Path, delimited: bool) -> Sheet:
         hidden_rows=int(entry.get("hidden_rows", 0)),
         too_long=bool(entry.get("too_long")),
         delimited=delimited,
+        coming=bool(entry.get("coming")),
     )
 
 
@@ -237,7 +297,7 @@ def _sync(path: Path) -> None:
 
 
 def _remove(into: Path) -> None:
-    for pattern in ("sheet-*.rows", _RESULT, _MANIFEST, _MANIFEST + ".tmp"):
+    for pattern in ("sheet-*.rows", "sheet-*.cut", COMING, "coming.tmp", _RESULT, _MANIFEST, _MANIFEST + ".tmp"):
         for path in into.glob(pattern):
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -261,7 +321,7 @@ def iter_rows(sheet: Sheet, *, after_row: int = 0) -> Iterator[Row]:
     return read_rows(sheet.path, after_row)
 
 
-def preview(sheet: Sheet, rows: int = 80) -> SheetPreview:
-    """The first rows for ``rules.header``."""
-    first = list(islice(iter_rows(sheet), rows))
+def preview(sheet: Sheet, rows: int = 80, upload: Upload | None = None) -> SheetPreview:
+    """The first rows for ``rules.header``; of a sheet that is still being read as soon as there are so many."""
+    first = list(islice(iter_rows(sheet) if upload is None else upload.rows(sheet), rows))
     return SheetPreview(sheet.index, sheet.name, first, sheet.merges, sheet.hidden, sheet.delimited)

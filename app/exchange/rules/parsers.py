@@ -6,7 +6,7 @@ A parser never raises. Repeated texts are remembered per column, so a drop-down 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -94,6 +94,52 @@ def compile_parser(field: Field, unit: str = "", date_1904: bool = False) -> Par
         return None if cell is None else _special(cell, from_number, from_other)
 
     return parse
+
+
+_HASHED = {str, type(None)}
+ColumnParser = Callable[[Sequence[Cell]], Sequence[Outcome]]
+
+
+def compile_column(field: Field, unit: str = "", date_1904: bool = False) -> ColumnParser:
+    """The same for many cells of one column. A run of cells that all are what their column expects is taken in one look."""
+    parse = compile_parser(field, unit, date_1904)
+    plain = _all_plain(field)
+
+    def read(cells: Sequence[Cell]) -> Sequence[Outcome]:
+        if plain(cells):
+            return cells
+        if not set(map(type, cells)) <= _HASHED:  # 1, 1.0 and True would be one key
+            return list(map(parse, cells))
+        answers = {cell: parse(cell) for cell in set(cells)}
+        return list(map(answers.__getitem__, cells))
+
+    return read
+
+
+def _all_plain(field: Field) -> Callable[[Sequence[Any]], bool]:
+    """Whether the parser would give back every one of these cells as it is (a fast, sufficient test)."""
+    if field.kind is Kind.CREDIT_CODE:
+        return _only_texts(credit_code.all_agree)
+    if field.kind not in (Kind.TEXT, Kind.NAME) or field.multiline:
+        return lambda cells: False
+    inner = words.PLAIN_CHARACTERS.replace("!-~", "!-')-~") if field.kind is Kind.NAME else words.PLAIN_CHARACTERS
+    column = re.compile(rf"(?:[{words.CJK}A-MO-Za-mo-z0-9][{inner}]{{0,{field.max_length - 1}}}+\n)*+\Z")
+    rare = re.compile(rf"^[{''.join(_BLANK_STARTS)}]", re.M)
+
+    def plain(cells: Sequence[str]) -> bool:
+        text = "\n".join(cells) + "\n"
+        if column.match(text) is None or text.count("\n") != len(cells) or rare.search(text) is not None:
+            return False
+        return field.kind is not Kind.NAME or not any(map(str.isascii, cells))
+
+    return _only_texts(plain)
+
+
+def _only_texts(test: Callable[[Sequence[str]], bool]) -> Callable[[Sequence[Any]], bool]:
+    def plain(cells: Sequence[Any]) -> bool:
+        return set(map(type, cells)) == {str} and test(cells)
+
+    return plain
 
 
 def _first_words(field: Field, text: str) -> Outcome:

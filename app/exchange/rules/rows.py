@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from app.exchange.rules.cells import Cell, cell_text
@@ -43,6 +43,20 @@ class RowSorter:
         self._texts = tuple(c.index for c in mapped if c.field and c.field.kind in (Kind.NAME, Kind.TEXT))
         self._ordinals = frozenset(c.index for c in header.columns if c.field is None and (c.how == "ordinal" or not c.header))
         self._headers = {c.index: normal_header(c.header) for c in mapped}
+
+    def data_at_sight(self) -> Callable[[Sequence[Cell]], bool] | None:
+        """A quick test that is True only for data rows: a text of 18 characters where the code stands, no sign of a sample row."""
+        if len(self._codes) != 1:
+            return None
+        code, text = self._codes[0], self._texts[0] if self._texts else self._codes[0]
+
+        def sure(cells: Sequence[Cell]) -> bool:
+            if len(cells) <= code or len(cells) <= text:
+                return False
+            found, first = cells[code], cells[text]
+            return type(found) is str and len(found) == 18 and type(first) is str and first[:1] not in _SAMPLE_STARTS
+
+        return sure
 
     def kind_of(self, cells: Sequence[Cell]) -> str:
         width = len(cells)

@@ -7,15 +7,16 @@ be read is a ``Problem`` of its row, what was changed on the way is a ``Note``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
 from app.exchange.rules.cells import Cell
 from app.exchange.rules.fields import Field
 from app.exchange.rules.header import HeaderMap, Merge, Row
 from app.exchange.rules.outcome import CLEAR, Bad, Cleaned, Clear, Parser
-from app.exchange.rules.parsers import compile_parser
+from app.exchange.rules.parsers import compile_column, compile_parser
 from app.exchange.rules.rows import DATA, RowSorter
 from app.kernel.errors import Invalid
 
@@ -49,6 +50,47 @@ class ParsedRow:
     notes: list[Note] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Chunk:
+    """Some data rows of a table, column by column: ``columns`` holds what the parsers answered (slot -> one outcome a row), ``odd`` the
+    places of rows with anything to say (a problem, a note). ``row(place)`` gives one as a ``ParsedRow``."""
+
+    numbers: Sequence[int]
+    columns: dict[str, Sequence[Any]]
+    odd: set[int]
+    headers: Mapping[str, str]
+    shifted: dict[int, Problem]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def column(self, slot: str) -> Sequence[Any]:
+        """Outcomes of one column; nothing but None when the file has no such column."""
+        return self.columns.get(slot) or [None] * len(self.numbers)
+
+    def row(self, place: int) -> ParsedRow:
+        parsed = ParsedRow(self.numbers[place], {})
+        for slot, outcomes in self.columns.items():
+            _take(parsed, slot, self.headers[slot], outcomes[place])
+        if place in self.shifted:
+            parsed.problems.append(self.shifted[place])
+        return parsed
+
+
+def _take(parsed: ParsedRow, slot: str, header: str, found: Any) -> None:
+    """Sort one outcome into values, problems and notes."""
+    if found is None:
+        return
+    kind = type(found)
+    if kind is Bad:
+        parsed.problems.append(Problem(slot, header, found.code, found.message_zh))
+    elif kind is Cleaned:
+        parsed.values[slot] = found.value
+        parsed.notes.append(Note(slot, header, found.note_zh))
+    else:
+        parsed.values[slot] = found
+
+
 class TableReader:
     """Iterates over the data rows of a table once; ``skipped`` then holds counts by kind (blank, total, signature, header, sample).
 
@@ -59,55 +101,69 @@ class TableReader:
         self._rows = rows
         self._header = header
         self._limit = limit
-        self._columns = [
-            (c.index, c.slot, c.header, compile_parser(c.field, c.unit, date_1904)) for c in header.mapped if c.field is not None
-        ]
+        self._date_1904 = date_1904
+        self._mapped = [(c.index, c.slot, c.header, c.field, c.unit) for c in header.mapped if c.field is not None]
+        self._columns = [(i, slot, head, compile_parser(f, unit, date_1904)) for i, slot, head, f, unit in self._mapped]
         self.skipped: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[ParsedRow]:
-        kind_of, first, count = RowSorter(self._header).kind_of, self._header.first_data_row, 0
-        for number, cells in _filled_down(self._rows, self._header.merges):
-            if number < first:
+        for number, cells in self._data_rows():
+            yield self._parse(number, cells)
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        """The same rows, ``size`` at a time and column by column."""
+        readers = [(i, slot, compile_column(f, unit, self._date_1904)) for i, slot, _, f, unit in self._mapped]
+        headers = {slot: header for _, slot, header, _, _ in self._mapped}
+        rows = self._data_rows()
+        while batch := list(islice(rows, size)):
+            columns = list(zip_longest(*(cells for _, cells in batch)))
+            empty = (None,) * len(batch)
+            found = {slot: read(columns[i] if i < len(columns) else empty) for i, slot, read in readers}
+            shifted = {p: problem for p, (_, cells) in enumerate(batch) if (problem := self._shift(cells))} if self._header.width else {}
+            yield Chunk([number for number, _ in batch], found, {*_odd(found.values()), *shifted}, headers, shifted)
+
+    def _data_rows(self) -> Iterator[Row]:
+        sorter, first, count = RowSorter(self._header), self._header.first_data_row, 0
+        sure = sorter.data_at_sight() or (lambda cells: False)
+        for row in _filled_down(self._rows, self._header.merges):
+            if row[0] < first:
                 continue
-            kind = kind_of(cells)
-            if kind is not DATA:
+            if not sure(row[1]) and (kind := sorter.kind_of(row[1])) is not DATA:
                 self.skipped[kind] += 1
                 continue
             count += 1
             if count > self._limit:
                 raise too_many_rows(self._limit)
-            yield self._parse(number, cells)
+            yield row
 
     def _parse(self, number: int, cells: list[Cell]) -> ParsedRow:
-        values: dict[str, Any] = {}
-        parsed, width = ParsedRow(number, values), len(cells)
+        parsed, width = ParsedRow(number, {}), len(cells)
         for index, slot, header, parser in self._columns:
-            if index >= width:
-                continue
-            found = parser(cells[index])
-            if found is None:
-                continue
-            kind = type(found)
-            if kind is Bad:
-                parsed.problems.append(Problem(slot, header, found.code, found.message_zh))
-            elif kind is Cleaned:
-                values[slot] = found.value
-                parsed.notes.append(Note(slot, header, found.note_zh))
-            else:
-                values[slot] = found
-        if self._header.width and width > self._header.width:
-            _refuse_shifted(parsed, cells, self._header.width)
+            if index < width:
+                _take(parsed, slot, header, parser(cells[index]))
+        if problem := self._shift(cells):
+            parsed.problems.append(problem)
         return parsed
+
+    def _shift(self, cells: list[Cell]) -> Problem | None:
+        """More cells than the header has, in delimited text: a missing quotation mark moved everything."""
+        width = self._header.width
+        if not width or len(cells) <= width or all(cell is None for cell in cells[width:]):
+            return None
+        text = f"这一行比表头多出 {len(cells) - width} 格，后面的内容可能错位；请检查是否有未加引号的逗号"
+        return Problem("", "", "row_shifted", text)
+
+
+def _odd(columns: Iterable[Sequence[Any]]) -> Iterator[int]:
+    """Places where a parser had something to say."""
+    for outcomes in columns:
+        kinds = set(map(type, outcomes))
+        if Bad in kinds or Cleaned in kinds:
+            yield from (place for place, found in enumerate(outcomes) if type(found) in (Bad, Cleaned))
 
 
 def too_many_rows(limit: int) -> Invalid:
     return Invalid("too_many_rows", f"数据超过 {limit:,} 行；请拆成几个文件分别导入。本次没有导入任何一行。")
-
-
-def _refuse_shifted(parsed: ParsedRow, cells: list[Cell], width: int) -> None:
-    if any(cell is not None for cell in cells[width:]):
-        text = f"这一行比表头多出 {len(cells) - width} 格，后面的内容可能错位；请检查是否有未加引号的逗号"
-        parsed.problems.append(Problem("", "", "row_shifted", text))
 
 
 def _filled_down(rows: Iterable[Row], merges: tuple[Merge, ...]) -> Iterator[Row]:
@@ -150,16 +206,9 @@ def read_table(rows: Iterable[Row], header: HeaderMap, *, date_1904: bool = Fals
 def parse_cell(field_: Field, cell: Cell, *, unit: str = "", date_1904: bool = False) -> ParsedRow:
     """One cell alone (forms, tests): a ParsedRow with at most one value under ``field_.key``."""
     parser: Parser = compile_parser(field_, unit, date_1904)
-    found = parser(cell)
     parsed = ParsedRow(0, {})
-    if type(found) is Bad:
-        parsed.problems.append(Problem(field_.key, field_.label, found.code, found.message_zh))
-    elif type(found) is Cleaned:
-        parsed.values[field_.key] = found.value
-        parsed.notes.append(Note(field_.key, field_.label, found.note_zh))
-    elif found is not None:
-        parsed.values[field_.key] = found
+    _take(parsed, field_.key, field_.label, parser(cell))
     return parsed
 
 
-__all__ = ["CLEAR", "Clear", "Note", "ParsedRow", "Problem", "TableReader", "parse_cell", "read_table", "too_many_rows"]
+__all__ = ["CLEAR", "Chunk", "Clear", "Note", "ParsedRow", "Problem", "TableReader", "parse_cell", "read_table", "too_many_rows"]

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, Select, case, delete, func, insert, literal, select, update
 
+from app.areas import queries as areas
 from app.areas.models import Area
 from app.enterprises.models import Enterprise, EnterpriseSummary, EnterpriseTown
 from app.infra import clock
@@ -41,8 +42,10 @@ def refresh_all(_ids: Collection[int] = ()) -> None:
 
 
 def refresh_new(_ids: Collection[int] = ()) -> None:
-    """After an import of new firms: they hold nothing yet, so only their number changes."""
-    if _is_current():
+    """After an import of new firms: they hold nothing yet, so only their number changes. (Counts of another edition of the pack are not
+    shown anyway and made anew by whoever finds them.)"""
+    days = dict(db.session.execute(select(TitleCountState.city_id, TitleCountState.day)).all())
+    if all(days.get(city.id) == clock.today() for city in areas.list_cities()):
         _recount("all")
     else:
         refresh_counts(None)
@@ -171,12 +174,6 @@ def _recount_city(city: CityPack, towns: set[int] | None, today: date, *, only: 
     statements = subject_statements(today, counted) if city.pack is None else title_count_statements(city.pack, today, counted)
     for statement in statements:
         db.session.execute(insert(TitleCount).from_select(["subject", "town_id", "firms"], statement))
-
-
-def _is_current() -> bool:
-    """The stored counts of every city stand for today and the present edition of its pack."""
-    states = {state.city_id: (state.day, state.definition) for state in db.session.scalars(select(TitleCountState))}
-    return all(states.get(city.id) == (clock.today(), _definition(city)) for city in packs_by_city())
 
 
 def _recount(subject: str) -> None:
