@@ -258,37 +258,45 @@ def live_values(pack: Pack, days: dict[int, date], known_on: date | None = None)
     return answer
 
 
-Asked = tuple[int, date, str, str, str]
-"""Data year, day, column key, title code, stored level."""
+Asked = tuple[str, str, str]
+"""Column key, title code, stored level."""
 
 
 def count_statements(pack: Pack, days: dict[int, date], known_on: date | None = None, towns: Collection[int] | None = None) -> list[Select[Any]]:
     """``(year, town id, column key, enterprises)`` of everybody; a few statements for any number of years, columns and towns."""
-    by_title: dict[bool, list[Asked]] = {}
+    by_title: dict[tuple[bool, tuple[Asked, ...]], dict[int, date]] = {}
     by_revenue: dict[tuple[str, Recipe], dict[int, date]] = {}
     for year, day in days.items():
+        asked: dict[bool, list[Asked]] = {}
         for column_, recipe in _recipes(pack, year):
             if recipe.metric is not None:
-                by_title.setdefault(recipe.private, []).extend((year, day, column_.key, *pair) for pair in recipe.metric.pairs())
+                asked.setdefault(recipe.private, []).extend((column_.key, *pair) for pair in recipe.metric.pairs())
             else:
                 by_revenue.setdefault((column_.key, recipe), {})[year] = day
-    statements = [_by_title(rows, private, known_on, towns) for private, rows in by_title.items()]
+        for private, rows in asked.items():
+            by_title.setdefault((private, tuple(sorted(rows))), {})[year] = day
+    statements = [_by_title(rows, private, its_days, known_on, towns) for (private, rows), its_days in by_title.items()]
     return statements + [_by_revenue(key, recipe, its_days, known_on, towns) for (key, recipe), its_days in by_revenue.items()]
 
 
-def _by_title(rows: Sequence[Asked], private: bool, known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
-    asked = values(
-        column("year", Integer), column("day", Date), column("item", String), column("title_code", String), column("level", String), name="asked",
-    ).data(list(rows)).cte("asked_rows")
+def _by_title(rows: Sequence[Asked], private: bool, days: dict[int, date], known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
+    """Years that ask for the same titles share a statement, which reads every recognition once and then looks in which years it counts."""
+    asked = values(column("item", String), column("title_code", String), column("level", String), name="asked").data(list(rows)).cte("asked_rows")
+    calendar = _calendar(days)
     held = _held_in(towns) if towns is not None else Recognition.__table__
     statement = (
-        select(asked.c.year, EnterpriseTown.town_id, asked.c.item, func.count(held.c.enterprise_id.distinct()))
+        select(calendar.c.year, EnterpriseTown.town_id, asked.c.item, func.count(held.c.enterprise_id.distinct()))
         .select_from(held)
-        .join(asked, and_(asked.c.title_code == held.c.title_code, asked.c.level == held.c.level, ladder.valid_on(asked.c.day, held.c)))
+        .join(asked, and_(asked.c.title_code == held.c.title_code, asked.c.level == held.c.level))
+        .join(calendar, ladder.valid_on(calendar.c.day, held.c))
         .where(known(held.c, known_on))
-        .group_by(asked.c.year, EnterpriseTown.town_id, asked.c.item)
+        .group_by(calendar.c.year, EnterpriseTown.town_id, asked.c.item)
     )
-    return _placed(statement, held.c.enterprise_id, asked.c.day, private, known_on, towns)
+    return _placed(statement, held.c.enterprise_id, calendar.c.day, private, known_on, towns)
+
+
+def _calendar(days: dict[int, date]) -> CTE:
+    return values(column("year", Integer), column("day", Date), name="calendar").data(list(days.items())).cte("calendar_rows")
 
 
 def _held_in(towns: Collection[int]) -> CTE:
@@ -298,7 +306,7 @@ def _held_in(towns: Collection[int]) -> CTE:
 
 
 def _by_revenue(key: str, recipe: Recipe, days: dict[int, date], known_on: date | None, towns: Collection[int] | None) -> Select[Any]:
-    calendar = values(column("year", Integer), column("day", Date), name="calendar").data(list(days.items())).cte("calendar_rows")
+    calendar = _calendar(days)
     statement = (
         select(calendar.c.year, EnterpriseTown.town_id, literal(key).label("item"), func.count(EnterpriseYear.enterprise_id.distinct()))
         .select_from(EnterpriseYear)
