@@ -113,7 +113,7 @@ def test_everybody_and_every_title_as_lines_of_json(app: Flask, firm: Any, tmp_p
     for title, row in mine.items():
         one = json.loads(run(app, firm.credit_code, "--title", title, "--json").output)
         assert (row["rule"], row["verdict"], row["application"]) == (one["rule"], one["verdict"], one["application"])
-        assert row["open"] == len(one["open"]) and (row["score"] is None) == (one["score"] is None)
+        assert row["open"] == min(len(one["open"]), 2) and (row["score"] is None) == (one["score"] is None)
         open_leaves = {leaf["id"]: leaf["result"].replace("near", "unmet") for leaf in one["leaves"] if leaf["decides"] and leaf["result"] != "met"}
         assert {leaf["id"]: leaf["result"] for leaf in row["leaves"]} == open_leaves
     assert not list(tmp_path.glob("*.part"))

@@ -125,9 +125,9 @@ def test_as_known_on_an_earlier_day_later_records_are_left_out(app: Flask, city:
     clock.freeze(NOON + timedelta(days=3))
     say(firm, "lead_product_revenue_ratio", Decimal(10), year=2025)
     db.session.commit()
-    for known_on, open_ in ((None, 1), (TODAY, 0), (date(2026, 5, 1), 10)):
+    for known_on, open_ in ((None, 1), (TODAY, 0), (date(2026, 5, 1), 2)):
         [(_, record)] = verdicts.live_records(ALL, "srdi", city_id=city, as_of=TODAY, known_on=known_on)
-        assert min(record.open, 10) == open_ or (open_ == 10 and record.open > 5)
+        assert record.open == open_
 
 
 # --- kept in step

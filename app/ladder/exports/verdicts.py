@@ -145,7 +145,7 @@ def _cells(row: Row) -> dict[str, Any]:
     score = row["score"] or {"low": None, "high": None}
     values = {
         **row, **by_result, "name": strip_invisible(row["name"]), "application": APPLICATION_LABELS[row["application"]],
-        "open": row["open"] if row["open"] < MORE else f"{MORE} 项以上", "score_low": score["low"], "score_high": score["high"],
+        "open": row["open"] if row["open"] < MORE else "2 项以上", "score_low": score["low"], "score_high": score["high"],
         "as_of": row["as_of"].isoformat(),
     }
     return {name: "" if values[name] is None else values[name] for name in HEADINGS}

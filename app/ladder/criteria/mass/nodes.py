@@ -5,6 +5,7 @@ A weight is ``units + 256 * position`` summed over the way: with one unit left t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,7 @@ from app.ladder.criteria.facts import exact
 from app.ladder.criteria.mass.sheet import (
     MANUAL,
     MET,
+    POSITION,
     UNKNOWN,
     UNMET,
     Code,
@@ -28,7 +30,7 @@ from app.ladder.criteria.tree import Choice, Group, ManualLeaf, NumberLeaf, Scor
 from app.packs.schema.criteria import Case, Condition
 from app.packs.vocabulary import MONEY_UNITS
 
-POSITION = 256
+_LEAF_WEIGHT = re.compile(r"^\(\((c[0-9]+) >> 1\) & 1\) \* ([0-9]+)$")
 _OTHERWISE = {"met": MET, "manual": MANUAL, "unknown": UNKNOWN, "unmet": UNMET}
 Place = Callable[[str, bool], int]
 """Leaf id, and whether it waits for scores or cases -> position within the title."""
@@ -122,8 +124,12 @@ class Maker:
     def _sum(self, weights: list[str]) -> str:
         fixed = sum(int(one) for one in weights if one.lstrip("-").isdigit())
         open_ = [one for one in weights if not one.lstrip("-").isdigit()]
+        leaves = [found for one in open_ if (found := _LEAF_WEIGHT.match(one)) is not None]
+        if len(leaves) > 2:
+            token = "{UNITS " + " ".join(f"{found[1]}:{(int(found[2]) - 1) // POSITION}" for found in leaves) + "}"
+            open_ = [token, *(one for one in open_ if _LEAF_WEIGHT.match(one) is None)]
         texts = [*open_, *([str(fixed)] if fixed or not open_ else [])]
-        return texts[0] if len(texts) == 1 else "(" + self.sheet.folded("+", texts) + ")"
+        return texts[0] if len(texts) == 1 else "(" + " + ".join(texts) + ")"
 
     def _shortest(self, node: Group, counted: list[tuple[Any, Made]], code: Code) -> str:
         """Nothing once met; else the way with the fewest units, the first of equals; only the usual ways when some are marked."""

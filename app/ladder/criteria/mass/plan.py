@@ -1,7 +1,8 @@
 """A plan: titles with the versions that decide them, the statement that answers them for everybody, and where each answer stands in its columns.
 
-Columns are whole numbers of packed fields: ``verdict`` 3 bits a slot (the result code, 6 = no version), ``held`` 1 bit, ``open_N`` 4 bits (open units, 15 =
-more or no version), ``lacking_N`` 8 bits (position of the only open unit), ``mask_N`` 3 bits a leaf (its result code), ``score_N`` 15 + 15 bits (low, high).
+Columns are whole numbers of packed fields: ``verdict`` 3 bits a slot (the result code, 6 = no version), ``held`` 1 bit, ``open_N`` 4 bits (open
+units, 2 = two or more, 15 = no version), ``lacking_N`` 8 bits (position of the only open unit), ``mask_N`` 3 bits a leaf (its result code),
+``score_N`` 15 + 15 bits (low, high).
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from functools import cached_property
 from typing import Any
 
 from app.ladder.criteria.mass.inputs import Inputs, Known
-from app.ladder.criteria.mass.nodes import POSITION, Maker
+from app.ladder.criteria.mass.nodes import Maker
 from app.ladder.criteria.mass.scores import Scorer, scale_for
-from app.ladder.criteria.mass.sheet import Sheet, Unsupported
+from app.ladder.criteria.mass.sheet import POSITION, Sheet, Terms, Unsupported
 from app.ladder.criteria.mass.values import Reader
 from app.ladder.criteria.versions import Version
 
-NO_VERSION, MORE = 6, 15
+NO_VERSION, MORE = 6, 2
+NEVER_OPEN = 15
 MASKS, OPENS, LACKING, SCORES = 14, 2, 3, 4
 SLOTS, LEAVES, SLOT_SCORES = 20, 20, 2
 """Slots in all; leaves per mask; scores per column. What does not fit is answered by the engine and not stored."""
@@ -75,6 +77,7 @@ class Plan:
     inputs: Inputs
     sheet: Sheet
     columns: Mapping[str, str]
+    registers: Mapping[str, Terms]
     doubt: str
 
     def layout(self, key: str) -> Layout | None:
@@ -91,7 +94,8 @@ class Plan:
 
     def statement(self, source: str, keys: list[str], fence: str) -> str:
         """The whole statement; ``source`` selects the inputs and ``keys``, the first of which is the enterprise id."""
-        return self.sheet.render(source, keys, {**self.columns, "doubt": self.doubt}, fence)
+        text = self.sheet.render(source, keys, {**self.columns, "doubt": self.doubt}, dict(self.registers), fence)
+        return f"SELECT {', '.join([*keys, *COLUMNS, 'doubt'])} FROM ({text}) answers"
 
 
 def definition_of(slots: list[Slot], as_of: date) -> str:
@@ -117,17 +121,23 @@ def compile_plan(slots: list[Slot], *, as_of: date, known: Known) -> Plan:
     _number(layouts, fields)
     for layout, leaves in made:
         for leaf, text in leaves.items():
-            at = layout.leaves[leaf]
-            fields.put(f"mask_{at // LEAVES}", 3 * (at % LEAVES), text)
-    return Plan(as_of, layouts, inputs, sheet, fields.columns(), fields.doubt())
+            at = layout.leaves.get(leaf)
+            if at is not None:
+                fields.put(f"mask_{at // LEAVES}", 3 * (at % LEAVES), text)
+    columns, registers = fields.columns()
+    return Plan(as_of, layouts, inputs, sheet, columns, registers, fields.doubt())
 
 
 def _number(layouts: tuple[Layout, ...], fields: _Fields) -> None:
     """Number the leaves over the whole plan, those that wait for scores or cases last: their masks are finished later."""
-    waiting = [(layout, leaf) for layout in layouts for leaf in layout.places]
-    waiting.sort(key=lambda one: one[1] in one[0].late)
-    for number, (layout, leaf) in enumerate(waiting[: MASKS * LEAVES]):
-        layout.leaves[leaf] = number
+    all_ = [(layout, leaf) for layout in layouts for leaf in layout.places]
+    early = [one for one in all_ if one[1] not in one[0].late]
+    first_late = -(-len(early) // LEAVES) * LEAVES
+    fields.early_masks = first_late // LEAVES
+    numbered = [*enumerate(early), *enumerate([one for one in all_ if one[1] in one[0].late], first_late)]
+    for number, (layout, leaf) in numbered:
+        if number < MASKS * LEAVES:
+            layout.leaves[leaf] = number
 
 
 class _Fields:
@@ -135,24 +145,32 @@ class _Fields:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.terms: dict[str, list[str]] = {name: [] for name in COLUMNS}
+        self.terms: dict[str, Terms] = {name: [] for name in COLUMNS}
         self.fixed: dict[str, int] = dict.fromkeys(COLUMNS, 0)
-        self.leaves = self.scores = 0  # leaves: how many were placed in all
+        self.leaves = self.scores = self.early_masks = 0  # leaves: how many were placed in all
 
     def put(self, column: str, shift: int, text: str) -> None:
         if text.isdigit():
             self.fixed[column] |= int(text) << shift
         else:
-            self.terms[column].append(f"{text} * CAST({1 << shift} AS BIGINT)" if shift else f"CAST({text} AS BIGINT)")
+            self.terms[column].append((shift, text))
 
-    def columns(self) -> dict[str, str]:
-        return {
-            name: self.sheet.folded("+", [*terms, *([f"CAST({self.fixed[name]} AS BIGINT)"] if self.fixed[name] or not terms else [])])
-            for name, terms in self.terms.items()
-        }
+    def columns(self) -> tuple[dict[str, str], dict[str, Terms]]:
+        """Texts of the columns, and the early masks as registers."""
+        columns, registers = {}, {}
+        early = {f"mask_{number}" for number in range(self.early_masks)}
+        for name, terms in self.terms.items():
+            fixed = [(0, str(self.fixed[name]))] if self.fixed[name] or not terms else []
+            if name in early and terms:
+                registers[name] = [*terms, *fixed]
+                continue
+            texts = [f"CAST({text} AS BIGINT)" if shift == 0 else f"{text} * CAST({1 << shift} AS BIGINT)" for shift, text in (*terms, *fixed)]
+            columns[name] = " + ".join(texts)
+        return columns, registers
 
     def doubt(self) -> str:
-        return f"CASE WHEN {' OR '.join(self.sheet.doubts)} THEN 1 ELSE 0 END" if self.sheet.doubts else "0"
+        doubts = self.sheet.all_doubts()
+        return f"CASE WHEN {' OR '.join(doubts)} THEN 1 ELSE 0 END" if doubts else "0"
 
 
 def _slot(layout: Layout, sheet: Sheet, inputs: Inputs, fields: _Fields) -> Mapping[str, str]:
@@ -183,7 +201,7 @@ def _slot(layout: Layout, sheet: Sheet, inputs: Inputs, fields: _Fields) -> Mapp
     open_ = str(min(int(count), MORE)) if count.isdigit() else f"LEAST({count}, {MORE})"
     versions = [slot.version_for(kind) for kind in asked]
     if None in versions:
-        open_ = chosen([str(MORE) if version is None else open_ for version in versions])
+        open_ = chosen([str(NEVER_OPEN) if version is None else open_ for version in versions])
     fields.put(f"open_{number // OPENS_EACH}", 4 * (number % OPENS_EACH), open_)
     lacking = f"CASE WHEN {count} = 1 THEN {weight} >> 8 ELSE 0 END" if not weight.isdigit() else str(int(weight) >> 8 if count == "1" else 0)
     fields.put(f"lacking_{number // LACKING_EACH}", 8 * (number % LACKING_EACH), lacking)
@@ -212,7 +230,7 @@ def _ask(layout: Layout, kind: str, sheet: Sheet, inputs: Inputs, fields: _Field
 
     def place(leaf: str, late: bool) -> int:
         if leaf not in layout.places:
-            if fields.leaves >= MASKS * LEAVES or len(layout.places) >= POSITION - 1:
+            if fields.leaves >= (MASKS - 1) * LEAVES or len(layout.places) >= POSITION - 1:
                 raise Unsupported("more conditions than are stored")
             layout.places[leaf] = len(layout.places) + 1
             fields.leaves += 1

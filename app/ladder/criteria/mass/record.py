@@ -14,6 +14,7 @@ from app.ladder.criteria.mass.plan import (
     LACKING_EACH,
     LEAVES,
     MORE,
+    NEVER_OPEN,
     NO_VERSION,
     OPENS_EACH,
     SLOT_SCORES,
@@ -32,11 +33,11 @@ VERDICT_CODES = {verdict: code for code, verdict in VERDICTS.items()}
 
 @dataclass(frozen=True)
 class Record:
-    """What is stored of one slot. ``open``: open units, at most `MORE`; ``lacking``: id of the only one; ``leaves``: id -> result code of the leaves
-    asked and not met; ``score``: low and high; ``held``: the title is held, so its review was asked."""
+    """What is stored of one slot. ``open``: open units, `MORE` = two or more, `NEVER_OPEN` = no version; ``lacking``: id of the only one;
+    ``leaves``: id -> result code of the leaves asked and not met; ``score``: low and high; ``held``: the title is held, so its review was asked."""
 
     verdict: Verdict | None
-    open: int = MORE
+    open: int = NEVER_OPEN
     lacking: str | None = None
     leaves: Mapping[str, int] = field(default_factory=dict)
     score: tuple[Fraction, Fraction] | None = None

@@ -157,7 +157,10 @@ class Scorer:
             usual = f"CASE {' '.join(cases)} ELSE {self._whole(tests[-1][1][end])} END" if cases else str(self._whole(tests[-1][1][end]))
             return self.sheet.define(f"CASE WHEN {known} = 0 THEN {self._whole(unknown)} ELSE {usual} END")
 
-        return Points(text(0, worst), text(1, best), self.sheet.define(f"1 - {known}"))
+        low = text(0, worst)
+        if all(span[0] == span[1] for _, span in tests):
+            return Points(low, self.sheet.define(f"CASE WHEN {known} = 0 THEN {self._whole(best)} ELSE {low} END"), self.sheet.define(f"1 - {known}"))
+        return Points(low, text(1, best), self.sheet.define(f"1 - {known}"))
 
     def _pieces(self, rows: Sequence[tuple[Any, bool, Any, Span]], value: Value, times: int) -> list[tuple[str, Span]]:
         """(test, points) from the highest values down; the last one holds for the rest."""

@@ -11,14 +11,12 @@ from app.enterprises.rules import size_class
 from app.ladder.criteria.facts import Facts
 from app.ladder.criteria.look import Look
 from app.ladder.criteria.mass.inputs import ANSWER_SCALE, Inputs
-from app.ladder.criteria.mass.sheet import Sheet, Unsupported, parts
+from app.ladder.criteria.mass.sheet import STEPS, Sheet, Unsupported, parts
 from app.packs import vocabulary
 from app.packs.vocabulary import TITLE_PREFIX, Derivation, FactField
 
 FEN = 100
 FALSE = "1 = 0"
-NEAR_EDGE = "0.0000001"
-"""Points in percent: values worked out in floating point closer to an edge than this are left to the engine."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,10 @@ class Real:
         return f"{self.sql} IS NOT NULL"
 
     def test(self, sheet: Sheet, op: str, line: Fraction) -> str:
-        edge = repr(float(line))
-        sheet.doubt(f"abs({self.rough} - ({edge})) < {NEAR_EDGE} + abs({self.rough}) * {NEAR_EDGE}")
-        return f"{self.sql} {op} {edge}"
+        if line * STEPS != int(line * STEPS):
+            raise Unsupported("an edge finer than four decimals")
+        sheet.near_edge(self.rough, line)
+        return f"{self.sql} {op} {float(line)!r}"
 
 
 @dataclass(frozen=True)
