@@ -22,7 +22,7 @@ class YearlyDuty(Base):
     __table_args__ = (
         CheckConstraint("outcome IN ('done','missed')", name="outcome"),
         CheckConstraint("outcome <> 'done' OR done_on IS NOT NULL", name="done_has_a_day"),
-        Index("ix_yearly_duty_year", "year", "title_code", "enterprise_id"),
+        Index("ix_yearly_duty_year", "year", "outcome", "enterprise_id", "title_code"),
         Index(
             "uq_yearly_duty_current", "enterprise_id", "title_code", "year", unique=True,
             sqlite_where=text("superseded_at IS NULL"), postgresql_where=text("superseded_at IS NULL"),

@@ -1,7 +1,7 @@
 """年度更新: which holders owe the update of a year, and who has done it. Scope first; population and records of the day asked for."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,13 +11,13 @@ from sqlalchemy.orm import aliased
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
 from app.infra.db import db
-from app.infra.web.pagination import Page, cut, decode
+from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition, YearlyDuty
 from app.ladder.queries.counting import struck_off, valid_on
 from app.ladder.queries.lifecycle import LifeAsked
 from app.ladder.queries.places import known
-from app.ladder.rules.duties import Owed, Warning_, due_in, owed, state_of, warnings
+from app.ladder.rules.duties import STATES, Owed, Warning_, due_in, owed, state_of, warnings
 from app.packs import Pack
 from app.packs.schema import CalendarEntry
 
@@ -51,79 +51,90 @@ class DutyRow:
     evidence: str | None
 
 
-def _owing(scope: Scope, asked: LifeAsked, duties: dict[str, Owed]) -> Any:
-    """Holders whose title is valid on the last day of the year's update and was granted in an earlier year: one row per enterprise and title."""
-    start = func.coalesce(Recognition.valid_from, Recognition.announced_on)
-    parts = [
-        and_(Recognition.title_code == title, valid_on(one.due_on), start < date(one.year - one.entry.owed_after + 1, 1, 1))
-        for title, one in duties.items() if asked.title in ("", title)
-    ]
-    statement = (
-        select(Recognition.enterprise_id, Recognition.title_code, func.min(start).label("since"), func.max(Recognition.valid_to).label("until"))
-        .join(Enterprise, Enterprise.id == Recognition.enterprise_id)
-        .where(or_(*parts) if parts else false(), known(Recognition, asked.known_on), in_scope(scope),
-               ~struck_off(Recognition.enterprise_id, asked.day, asked.known_on))
-        .group_by(Recognition.enterprise_id, Recognition.title_code)
-    )
-    if asked.filters.town_ids is not None:
-        statement = statement.where(Enterprise.town_id.in_(sorted(asked.filters.town_ids)))
-    return statement.subquery("owing")
+def _owes(row: Any, asked: LifeAsked, duties: dict[str, Owed]) -> ColumnElement[bool]:
+    """SQL condition on a recognition: valid on the last day of its year's update, and granted in an earlier year."""
+    start, grouped = func.coalesce(row.valid_from, row.announced_on), dict[tuple[date, date], list[str]]()
+    for title, one in duties.items():
+        if asked.title in ("", title):
+            grouped.setdefault((one.due_on, date(one.year - one.entry.owed_after + 1, 1, 1)), []).append(title)
+    walked = row.title_code.concat("")  # an expression: the rows are to be walked in the order of the list, not gathered by title and sorted
+    parts = [and_(walked.in_(titles), valid_on(due_on, row), start < first_free) for (due_on, first_free), titles in grouped.items()]
+    return and_(or_(*parts) if parts else false(), known(row, asked.known_on))
 
 
-def _state(duties: dict[str, Owed], owing: Any, record: Any, day: date) -> ColumnElement[str]:
+def _state(duties: dict[str, Owed], title: Any, record: Any, day: date) -> ColumnElement[str]:
     """``rules.duties.state_of`` in SQL."""
-    due = case({title: one.due_on for title, one in duties.items()}, value=owing.c.title_code) if duties else literal(day)
-    waiting = case({title: "open" if day <= one.due_on else "overdue" for title, one in duties.items()}, value=owing.c.title_code) if duties else literal("")
+    due = case({code: one.due_on for code, one in duties.items()}, value=title) if duties else literal(day)
+    waiting = case({code: "open" if day <= one.due_on else "overdue" for code, one in duties.items()}, value=title) if duties else literal("")
     return case((record.outcome == "missed", "missed"), (and_(record.outcome == "done", record.done_on > due), "late_done"),
                 (record.outcome == "done", "done"), else_=waiting)
 
 
 def duty_statement(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], year: int, state: str = "") -> Select[Any]:
-    """The rows of ``page_duties``; ``state`` empty = all."""
-    owing, record = _owing(scope, asked, duties), aliased(YearlyDuty)
-    state_now = _state(duties, owing, record, asked.day)
+    """The rows of ``page_duties``, one per enterprise and title (of two grants the one recorded first); ``state`` empty = all."""
+    record, earlier = aliased(YearlyDuty), aliased(Recognition)
+    state_now = _state(duties, Recognition.title_code, record, asked.day)
     match = and_(
-        record.enterprise_id == owing.c.enterprise_id, record.title_code == owing.c.title_code, record.year == year, known(record, asked.known_on)
+        record.enterprise_id == Recognition.enterprise_id, record.title_code == Recognition.title_code, record.year == year,
+        known(record, asked.known_on),
     )
-    statement = (
-        select(owing.c.enterprise_id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id, owing.c.title_code, owing.c.since, owing.c.until,
+    twin = select(earlier.id).where(
+        earlier.enterprise_id == Recognition.enterprise_id, earlier.title_code == Recognition.title_code, earlier.id < Recognition.id,
+        _owes(earlier, asked, duties),
+    )
+    statement: Select[Any] = (
+        select(Recognition.enterprise_id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id, Recognition.title_code,
+               func.coalesce(Recognition.valid_from, Recognition.announced_on).label("since"), Recognition.valid_to.label("until"),
                state_now.label("state"), record.done_on, record.evidence)
-        .join(Enterprise, Enterprise.id == owing.c.enterprise_id).join(record, match, isouter=True)
+        .join(Enterprise, Enterprise.id == Recognition.enterprise_id).join(record, match, isouter=state not in RECORDED)
+        .where(_owes(Recognition, asked, duties), in_scope(scope), ~struck_off(Recognition.enterprise_id, asked.day, asked.known_on), ~twin.exists())
     )
+    if asked.filters.town_ids is not None:
+        statement = statement.where(Enterprise.town_id.in_(sorted(asked.filters.town_ids)))
+    if state in RECORDED:
+        statement = statement.where(record.outcome == ("missed" if state == "missed" else "done"))
     return statement.where(state_now == state) if state else statement
 
 
+RECORDED = ("done", "late_done", "missed")
+"""States somebody has recorded; the others are those without a record."""
+
+
 def count_duties(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], year: int) -> dict[str, int]:
-    """State -> rows."""
-    rows = duty_statement(scope, asked, duties, year).subquery("rows")
-    return {state: count for state, count in db.session.execute(select(rows.c.state, func.count()).group_by(rows.c.state))}  # noqa: C416
+    """State -> rows, each counted up to the cap + 1; states without rows are absent."""
+    found = {}
+    for state in STATES:
+        rows = duty_statement(scope, asked, duties, year, state).with_only_columns(Recognition.id).limit(COUNT_CAP + 1).subquery()
+        if count := db.session.scalar(select(func.count()).select_from(rows)) or 0:
+            found[state] = count
+    return found
 
 
 def page_duties(statement: Select[Any], cursor: str | None, size: int, total: int) -> Page[DutyRow]:
-    """One page by enterprise and title. Raises ``Invalid`` for a cursor that is none."""
+    """One page by enterprise and title. ``total``: counted up to the cap + 1. Raises ``Invalid`` for a cursor that is none."""
     edge = decode(cursor, (int, str))
-    rows = statement.subquery("rows")
-    keys, backwards, listed = (rows.c.enterprise_id, rows.c.title_code), bool(edge and edge.backwards), select(*rows.c)
+    keys, backwards = (Recognition.enterprise_id, Recognition.title_code), bool(edge and edge.backwards)
     if edge:
         place = tuple_(*(literal(value) for value in edge.values))
-        listed = listed.where(tuple_(*keys) < place if backwards else tuple_(*keys) > place)
-    found = db.session.execute(listed.order_by(*(key.desc() if backwards else key.asc() for key in keys)).limit(size + 1))
-    return replace(cut([DutyRow(*row) for row in found], size, edge, lambda row: (row.enterprise_id, row.title)), total=total)
+        statement = statement.where(tuple_(*keys) < place if backwards else tuple_(*keys) > place)
+    found = db.session.execute(statement.order_by(*(key.desc() if backwards else key.asc() for key in keys)).limit(size + 1))
+    return cut([DutyRow(*row) for row in found], size, edge, lambda row: (row.enterprise_id, row.title), total)
 
 
 def every_duty(statement: Select[Any], *, limit: int) -> list[DutyRow]:
     """All rows up to the limit, for exports."""
-    rows = statement.subquery("rows")
-    return [DutyRow(*row) for row in db.session.execute(select(*rows.c).order_by(rows.c.enterprise_id, rows.c.title_code).limit(limit))]
+    return [DutyRow(*row) for row in db.session.execute(statement.order_by(Recognition.enterprise_id, Recognition.title_code).limit(limit))]
 
 
 def owing_pairs(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
     """Which of (enterprise id, title) owe the update; for checking what a form sends."""
-    owing = _owing(scope, asked, duties)
     ids = sorted({enterprise_id for enterprise_id, _ in pairs})
     found: set[tuple[int, str]] = set()
     for first in range(0, len(ids), 900):
-        rows = select(owing.c.enterprise_id, owing.c.title_code).where(owing.c.enterprise_id.in_(ids[first : first + 900]))
+        rows = (
+            select(Recognition.enterprise_id, Recognition.title_code).join(Enterprise, Enterprise.id == Recognition.enterprise_id)
+            .where(_owes(Recognition, asked, duties), in_scope(scope), Recognition.enterprise_id.in_(ids[first : first + 900]))
+        )
         found |= {(row[0], row[1]) for row in db.session.execute(rows)}
     return found & set(pairs)
 

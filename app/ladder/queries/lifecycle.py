@@ -140,13 +140,12 @@ class ForecastRow:
 def forecast(scope: Scope, asked: LifeAsked, titles: Sequence[str], periods: Sequence[Period]) -> list[ForecastRow]:
     """Net stock per title if nothing further is granted: counted from the recorded dates, nothing assumed."""
     days = [asked.day, *(period.last for period in periods)]
-    flags = [func.max(case((valid_on(day), literal(1)), else_=literal(0))).label(f"d{place}") for place, day in enumerate(days)]
-    last = days[-1]
+    start = func.coalesce(Recognition.valid_from, Recognition.announced_on)
+    flags = [func.max(case((_still(start, day), literal(1)), else_=literal(0))).label(f"d{place}") for place, day in enumerate(days)]
     held = (
         select(Recognition.enterprise_id, Recognition.title_code, *flags)
         .where(
-            Recognition.title_code.in_(titles), known(Recognition, asked.known_on), Recognition.voided.is_(False),
-            func.coalesce(Recognition.valid_from, Recognition.announced_on) <= last,
+            Recognition.title_code.in_(titles), known(Recognition, asked.known_on), Recognition.voided.is_(False), start <= days[-1],
             or_(Recognition.valid_to >= asked.day, and_(Recognition.valid_to.is_(None), Recognition.open_ended)),
             ~struck_off(Recognition.enterprise_id, asked.day, asked.known_on),
         )
@@ -156,9 +155,7 @@ def forecast(scope: Scope, asked: LifeAsked, titles: Sequence[str], periods: Seq
     sums: list[ColumnElement[Any]] = [func.sum(mark) for mark in marks]
     sums += [func.sum(case((and_(before == 1, after == 0), 1), else_=0)) for before, after in pairwise(marks)]
     sums += [func.sum(case((and_(before == 0, after == 1), 1), else_=0)) for before, after in pairwise(marks)]
-    rows = db.session.execute(
-        attributed(scope, held, asked.day, asked.known_on, asked.filters).with_only_columns(held.c.title_code, *sums).group_by(held.c.title_code)
-    )
+    rows = db.session.execute(_of_reach(scope, held, asked).with_only_columns(held.c.title_code, *sums).group_by(held.c.title_code))
     count = len(periods)
     found = {row[0]: [int(value or 0) for value in row[1:]] for row in rows}
     return [
@@ -167,6 +164,22 @@ def forecast(scope: Scope, asked: LifeAsked, titles: Sequence[str], periods: Seq
         )
         for title in titles if (values := found.get(title)) and any(values)
     ]
+
+
+def _still(start: ColumnElement[Any], day: date) -> ColumnElement[bool]:
+    """``valid_on(day)`` for rows that have not run out before the first of the days."""
+    return and_(
+        start <= day, or_(Recognition.valid_to.is_(None), Recognition.valid_to >= day),
+        or_(Recognition.revoked_on.is_(None), Recognition.revoked_on > day),
+    )
+
+
+def _of_reach(scope: Scope, found: Any, asked: LifeAsked) -> Select[Any]:
+    """The found enterprises the viewer may count; today their present town stands in for the history of towns."""
+    if not asked.present:
+        return attributed(scope, found, asked.day, asked.known_on, asked.filters)
+    statement: Select[Any] = select(Enterprise.id).join(found, found.c.enterprise_id == Enterprise.id).where(in_scope(scope))
+    return statement if asked.filters.town_ids is None else statement.where(Enterprise.town_id.in_(sorted(asked.filters.town_ids)))
 
 
 def leaving_statement(scope: Scope, asked: LifeAsked, title: str, before: date, after: date) -> Select[Any]:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from app.infra import audit
 from app.infra.audit import Subject
 from app.infra.web.access import commits, current_actor, current_scope, one_city, requires
-from app.infra.web.pagination import page_size
+from app.infra.web.pagination import COUNT_CAP, page_size
 from app.kernel import credit_code
 from app.kernel.errors import Invalid
 from app.kernel.permission import Permission
@@ -45,7 +45,7 @@ def life_duties() -> str:
     year, state = _year(one), request.args.get("state", "")
     owed, state = duties.duties_of_year(one.pack, year), state if state in STATES else ""
     counts = duties.count_duties(current_scope(), one.life, owed, year)
-    total = counts.get(state, 0) if state else sum(counts.values())
+    total = counts.get(state, 0) if state else min(sum(counts.values()), COUNT_CAP + 1)
     statement = duties.duty_statement(current_scope(), one.life, owed, year, state)
     page = duties.page_duties(statement, request.args.get("cursor"), page_size(request.args.get("size"), 50), total)
     spans = [(row.enterprise_id, row.title, row.since, row.until) for row in page.rows]
