@@ -5,7 +5,7 @@ Built on the stored verdicts (`queries.verdicts`); every count is the length of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -88,7 +88,8 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """A page of the list. ``stamp`` says whether the stored verdicts are today's; None when worked out live."""
+    """A page of the list. ``total``: exact where the page counted it, else up to the cap + 1. ``stamp`` says whether the stored verdicts are
+    today's; None when worked out live."""
 
     page: Page[ListedFirm]
     total: int
@@ -113,17 +114,38 @@ def default_title(pack: Pack, day: date) -> str | None:
     return next((code for code in ladder if asks_several(code)), next(iter(known), None))
 
 
-def firms(scope: Scope, asked: Asked, city_id: int, cursor: str | None, size: int) -> Answer:
-    """One page of the list, by id. Raises Invalid when the title has no rule on the day or too many would be worked out live."""
+def firms(scope: Scope, asked: Asked, city_id: int, cursor: str | None, size: int, total: int | None = None) -> Answer:
+    """One page of the list, by id. ``total``: when it is counted already; else counted up to the cap. Raises Invalid when the title has no rule on
+    the day or too many would be worked out live."""
     condition, stamp = _condition(scope, asked, city_id)
     edge = decode(cursor, (int,))
     query = select(Enterprise.id, Enterprise.credit_code, Enterprise.name, Enterprise.unit_id, Enterprise.town_id).where(condition)
-    total = db.session.scalar(select(func.count()).select_from(Enterprise).where(condition)) or 0
+    if total is None:
+        total = _count(condition, COUNT_CAP + 1)
     if edge is not None:
         query = query.where(Enterprise.id < edge.values[0] if edge.backwards else Enterprise.id > edge.values[0])
     order = Enterprise.id.desc() if edge is not None and edge.backwards else Enterprise.id
     found = [ListedFirm(*row) for row in db.session.execute(query.order_by(order).limit(size + 1))]
     return Answer(cut(found, size, edge, lambda row: (row.id,), min(total, COUNT_CAP + 1)), total, stamp)
+
+
+def count(scope: Scope, asked: Asked, city_id: int, most: int) -> int:
+    """Length of the list, counted up to ``most`` + 1."""
+    return _count(_condition(scope, asked, city_id)[0], most + 1)
+
+
+def _count(condition: ColumnElement[bool], limit: int) -> int:
+    return db.session.scalar(select(func.count()).select_from(select(Enterprise.id).where(condition).limit(limit).subquery())) or 0
+
+
+def known_total(asked: Asked, counts: Mapping[str, int], lacking: Sequence[MissingCount]) -> int | None:
+    """The length of the list where the counts of the page say it already."""
+    if asked.missing is None:
+        return counts.get(asked.tab)
+    one = next((one for one in lacking if one.leaf == asked.missing), None)
+    if one is None or (asked.data_only and asked.live):
+        return None
+    return one.unknown if asked.data_only else one.firms
 
 
 def each(scope: Scope, asked: Asked, city_id: int, size: int = 500) -> Iterator[list[ListedFirm]]:

@@ -74,11 +74,14 @@ def gap_list() -> str:
     if not asked.title:
         return render_template("ladder/gap_list_none.html", pack=pack)
     city = city_id()
-    answer = queries.firms(scope, asked, city, request.args.get("cursor"), page_size(request.args.get("size")))
+    counts, lacking = queries.tab_counts(scope, asked, city), queries.missing(scope, asked, city)
+    answer = queries.firms(
+        scope, asked, city, request.args.get("cursor"), page_size(request.args.get("size")), queries.known_total(asked, counts, lacking),
+    )
     named = places()
     return render_template(
         "ladder/gap_list.html", asked=asked, pack=pack, answer=answer, page=answer.page, gaps=queries.gaps(answer.page.rows, asked), tabs=TABS,
-        counts=queries.tab_counts(scope, asked, city), missing=queries.missing(scope, asked, city), titles=queries.titles(pack), places=named,
+        counts=counts, missing=lacking, titles=queries.titles(pack), places=named,
         units=[(unit.id, unit.name) for unit in named.units(scope)], towns=named.town_choices(scope, asked.unit_id), teams=queries.teams(scope),
         sections=list(industry.sections().items()), words=RESULT_LABELS, tones=TONES, kinds=APPLICATION_LABELS, reachable=REACHABLE, met_tab=ALL_MET,
         card=lambda row: url_if("workbench.gap_card", enterprise_id=row.id, title=asked.title),
@@ -109,9 +112,8 @@ def gap_list_export() -> Any:
     if not has_everywhere(Permission.DIAGNOSIS_VIEW) or not asked.title:
         raise NotFound("没有找到这份清单，可能不在您的权限内。")
     scope = current_scope()
-    total = queries.firms(scope, asked, city, None, 1).total
-    if total > MOST_EXPORTED:
-        flash(f"清单有 {total:,} 家，逐家写明差距，一次最多导出 {MOST_EXPORTED:,} 家。请按县区、镇街、行业或缺的条件分批导出。", "warn")
+    if queries.count(scope, asked, city, MOST_EXPORTED) > MOST_EXPORTED:
+        flash(f"清单超过 {MOST_EXPORTED:,} 家。逐家写明差距，一次最多导出 {MOST_EXPORTED:,} 家，请按县区、镇街、行业或缺的条件分批导出。", "warn")
         return redirect(url_for("ladder.gap_list", **request.args), 303)
     caption = Caption("差距清单", "、".join(in_words(asked, pack)), asked.day, current_user.name)
     out = io.BytesIO()
