@@ -219,7 +219,7 @@ def test_unknown_industry_is_listed_to_complete(near: list[Any], pages: Any) -> 
 def test_one_some_and_all_go_into_the_pool(near: list[Any], as_: Any, pages: Any) -> None:
     browser = as_("bureau")
     form = {"pool": "above_scale_pipeline", "what": "admit", "on": "2026-05-30", "reason": "收入接近入统门槛"}
-    link = next(e.attributes["href"] for e in pages("bureau").get("/ladder/screening").all("a") if e.text == "纳入")
+    link = next(e.attributes["href"] for e in pages("bureau").get("/ladder/screening", statements=20).all("a") if e.text == "纳入")
     assert browser.post(link, data=form).status_code == 303
     assert "4 家" in browser.get("/ladder/screening?inside=out").text
     assert "准四上筛查名单" in browser.get("/ladder/pools/collect?near=1&tier=80").text

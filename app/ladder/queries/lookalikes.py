@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row, Select, and_, case, exists, extract, func, literal, select, tuple_
 
@@ -175,10 +175,9 @@ class Narrow:
 def _listed(scope: Scope, run: LookalikeRun, narrow: Narrow) -> Select[Any]:
     answer = LookalikeAnswer
     said = and_(answer.enterprise_id == LookalikeRow.enterprise_id, answer.pool_code == run.pool_code, answer.year == clock.local(run.computed_at).year)
-    query: Any = (
-        select(LookalikeRow, Enterprise, answer).join(Enterprise, Enterprise.id == LookalikeRow.enterprise_id).outerjoin(answer, said)
-        .where(LookalikeRow.run_id == run.id, in_scope(scope))
-    )
+    query = cast("Select[Any]", select(LookalikeRow, Enterprise, answer))
+    query = query.join(Enterprise, Enterprise.id == LookalikeRow.enterprise_id).outerjoin(answer, said)
+    query = query.where(LookalikeRow.run_id == run.id, in_scope(scope))
     if narrow.answer == "open":
         inside = exists().where(
             PoolMember.enterprise_id == LookalikeRow.enterprise_id, PoolMember.pool_code == run.pool_code, PoolMember.closed_on.is_(None),

@@ -169,7 +169,7 @@ def _of_towns(scope: Scope, city_id: int, found: Subquery, when: When, filters: 
     inside = [place.town_id for place in towns_in_scope(scope, places(when.day, when.known_on).values())]
     if filters.town_ids is not None:
         inside = [town for town in inside if town in filters.town_ids]
-    rows: Any = select(Area.id, Area.id).join(found, found.c.area_id == Area.id).where(Area.city_id == city_id)
+    rows = cast("Select[Any]", select(Area.id, Area.id)).join(found, found.c.area_id == Area.id).where(Area.city_id == city_id)
     rows = rows.where(Area.id.in_(inside) if inside else false())
     return rows.where(false()) if filters.industry or filters.private else rows
 
@@ -221,8 +221,8 @@ def page(
 
 
 def _line(row: Any) -> MemberLine:
-    *said, visible = row
-    return MemberLine(*said[:10], bool(visible))
+    said: Any = (*row[:10], bool(row[10]))
+    return MemberLine(*said)
 
 
 def each(scope: Scope, pack: Pack, pool: Pool, when: When, filters: Filters, narrow: Narrow, batch: int = 2_000) -> Iterator[MemberLine]:
