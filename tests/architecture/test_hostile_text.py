@@ -28,6 +28,8 @@ HOSTILE = (
 )
 BRACES = re.compile(r"\{\{7\*7\}\}|\{%raw%\}|\{\{[\d*]*|\{%\w*")
 WRITTEN = {
+    "application": ("reason",), "application_event": ("reason", "by_name"), "application_item": ("note",),
+    "application_window": ("batch", "document", "note"), "yearly_duty": ("evidence", "source"),
     "area": ("name", "note"), "area_alias": ("alias",), "area_membership": ("document",), "area_population": ("source",),
     "audit": ("actor_name", "subject_label"), "contact": ("name", "title", "phone_masked"),
     "enterprise": ("name", "short_name", "control_source", "address", "registered_place", "park", "legal_person", "main_product", "source_author"),
@@ -40,6 +42,8 @@ WRITTEN = {
 }
 """Columns people write. Every other text column holds codes, hashes or the product's own words and is listed below."""
 CODED = {
+    "application": "state rule verdict", "application_event": "from_state to_state", "application_item": "key label clause choice material state",
+    "application_window": "title_code level kind calendar_code", "yearly_duty": "title_code outcome",
     "area": "code kind", "area_population": "basis", "audit": "via request_id type subject_type subject_id row_hash", "audit_seal": "chain_hash",
     "contact": "phone_cipher phone_mark", "enterprise": "credit_code initials industry_code industry_version control_type status extra",
     "enterprise_event": "kind",

@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import BytesIO
+from itertools import count
 
 from app.enterprises.models import Enterprise
 from app.infra import clock, files
@@ -16,11 +17,14 @@ from tests.pages_registry import query, sample
 query("ladder.life_leaving", "?title=srdi&after=2026-01-01&by=2026-12-31")
 
 
+_number = count(1)
+
+
 def window() -> ApplicationWindow:
-    """An open batch of Liaocheng."""
+    """An open batch of Liaocheng; another one each time."""
     today = clock.today()
     draft = acting.WindowDraft(
-        "srdi", "province", "new", today.year, "", date(today.year, 1, 1), date(today.year, 12, 31), None, None, None, None, True,
+        "srdi", "province", "new", today.year, f"第{next(_number)}批", date(today.year, 1, 1), date(today.year, 12, 31), None, None, None, None, True,
     )
     row = acting.open_window(city_id=make.area("371500").id, draft=draft, by=SYSTEM)
     db.session.commit()
