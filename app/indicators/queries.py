@@ -44,6 +44,7 @@ from app.ladder import queries as ladder
 from app.ladder.models import Recognition
 from app.ladder.queries import Filters, MemberRow, Place, known
 from app.ladder.rules import CountKind
+from app.ladder.rules.explain_history import RevenueRule, Rule, TitleRule
 from app.packs import Pack
 
 # --- what the table shows
@@ -189,6 +190,22 @@ def members(
 ) -> list[MemberRow]:
     """The enterprises a number counts, by id."""
     return ladder.member_rows(scope, members_statement(scope, recipe, year, day, known_on, towns), after, limit)
+
+
+@dataclass(frozen=True)
+class RecipeCount:
+    """A number of the table as ``ladder.queries.explain`` takes it: its statement and its pure twin."""
+
+    recipe: Recipe
+    year: int
+
+    @property
+    def rule(self) -> Rule:
+        return TitleRule(self.recipe.metric) if self.recipe.metric is not None else RevenueRule(self.year, self.recipe.minimum_yuan or 0)
+
+    def statement(self, scope: Scope, day: date, known_on: date | None, filters: Filters) -> Select[Any]:
+        found = _found(self.recipe, self.year, day, known_on)
+        return ladder.attributed(scope, found, day, known_on, replace(filters, private=self.recipe.private))
 
 
 def _found(recipe: Recipe, year: int, day: date, known_on: date | None) -> Subquery:
@@ -337,7 +354,7 @@ def _placed(
 
 
 __all__ = [
-    "ColumnKind", "Row", "Table", "city_places", "city_table", "count_statements", "counts_stamp",
+    "ColumnKind", "RecipeCount", "Row", "Table", "city_places", "city_table", "count_statements", "counts_stamp",
     "definition", "last_data_year", "live_values", "members",
     "members_statement", "rows_in_scope", "stored_values", "stored_years", "table_columns", "year_end",
 ]

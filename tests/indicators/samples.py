@@ -20,3 +20,15 @@ def town_cell() -> str:
 def city_cell() -> str:
     _firm()
     return "/indicators/2023/371500/15"
+
+
+@sample("indicators.why", viewers=("bureau", "county", "leader"), refused=("town", "department", "system", "expert"), statements=26)
+def town_cell_why() -> str:
+    _firm()
+    return "/indicators/2023/371502001/15/why"
+
+
+@sample("indicators.why_export", method="POST", viewers=("bureau", "county"), refused=("town", "department", "leader"))
+def town_cell_why_exported() -> str:
+    _firm()
+    return "/indicators/2023/371502001/15/why/export"

@@ -3,14 +3,14 @@
 from flask import Flask
 
 from app.indicators import actions
-from app.indicators.views import files, lists, tables
+from app.indicators.views import files, lists, tables, why
 from app.indicators.views._blueprint import blueprint
 from app.infra import changes, ticks
 from app.infra.web import navigation
 from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 
-__all__ = ["blueprint", "files", "init_app", "lists", "tables"]
+__all__ = ["blueprint", "files", "init_app", "lists", "tables", "why"]
 
 
 def init_app(_app: Flask) -> None:

@@ -14,7 +14,7 @@ from app.infra.web.access import current_scope, has
 from app.infra.web.navigation import carried_city, path_for
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
-from app.ladder.queries import Place, current_pack, towns_in_scope
+from app.ladder.queries import Place, current_pack, pack_known, towns_in_scope
 
 FIRST_YEAR = 1990
 
@@ -73,9 +73,9 @@ class Shown:
 
 def shown(year: int | None = None) -> Shown:
     """Read the question of this request and take the reader's part of the table. Raises ``Invalid`` for a year or date that is none."""
-    pack, year = current_pack(), year or year_argument()
-    when = asof.as_of()
+    when, year = asof.as_of(), year or year_argument()
     day, known_on = when.day, when.known_on
+    pack = pack_known(known_on)
     table = queries.city_table(pack, year, day, known_on)
     scope = current_scope()
     mine = queries.rows_in_scope(scope, table)

@@ -20,7 +20,7 @@ from app.ladder.views.asking import Asked, asked_on
 from app.ladder.views.comparing import Comparison, Point
 from app.packs import Pack
 
-SAID = ("city", "title", "level", "count", "year", "ladder", "rung", "above", "unit", "town", "industry")
+SAID = ("title", "level", "count", "year", "ladder", "rung", "above", "unit", "town", "industry")
 """What the address says of the count; the rest are days and the chosen reason."""
 
 
