@@ -8,20 +8,25 @@ from typing import Any, NoReturn
 import click
 from flask.cli import AppGroup
 
+from app.areas import queries as areas
 from app.enterprises.queries import find_by_code
 from app.infra import clock
 from app.infra.db import db
-from app.infra.settings import pack_dir
+from app.infra.settings import pack_dir, settings
 from app.kernel.errors import DomainError, Invalid, NotFound
 from app.kernel.scope import ALL
 from app.ladder import criteria
 from app.ladder.actions.verdicts import rebuild_steps
+from app.ladder.exports import impact as impact_rows
 from app.ladder.exports import verdicts as verdict_rows
 from app.ladder.queries import diagnoses
+from app.ladder.queries import impact as impact_queries
 from app.ladder.queries import verdicts as stored
+from app.ladder.rules.impact import KINDS
 from app.packs import Pack, Problem, read_pack
 from app.packs.lint_criteria import declared_facts
 from app.packs.yaml_source import read_source
+from app.policies.queries import active_pack
 
 group = AppGroup("ladder", help="梯度培育：认定条件比对")
 REFUSED = 2
@@ -189,3 +194,35 @@ def _refuse(message: str, as_json: bool) -> NoReturn:
     else:
         click.echo(message, err=True)
     raise SystemExit(REFUSED)
+
+
+@group.command("impact")
+@click.option("--title", required=True, help="称号代码，如 srdi")
+@click.option("--new", "new_code", required=True, help="新版本代码（可以是草稿）")
+@click.option("--old", "old_code", help="原版本代码，默认截止日适用的版本")
+@click.option("--type", "application", type=click.Choice(["new", "review"]), default="new", help="new 新申报，review 复核")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="截止日，默认今天")
+@click.option("--city", help="城市（政策包名称或区划代码），默认本系统的城市")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="把有变化的企业写入这个 .csv 文件")
+@click.option("--json", "as_json", is_flag=True, help="只输出 JSON")
+def impact(
+    title: str, new_code: str, old_code: str | None, application: str, as_of: datetime | None, city: str | None, out: Path | None, as_json: bool,
+) -> None:
+    """Count who gains, loses or turns unknown under another version. Exit status 2 when there is nothing to compare."""
+    day = as_of.date() if as_of else clock.today()
+    try:
+        pack = active_pack(city or settings().city)
+        asked = impact_queries.question(pack, title=title, old=old_code, new=new_code, application=application, day=day)
+        city_id = next((one.id for one in areas.list_cities() if one.code == pack.area_code), None)
+        if city_id is None:
+            raise NotFound("没有找到这个城市的区划，请先运行 flask areas load。", "city_unknown")
+    except DomainError as error:
+        _refuse(error.message_zh, as_json)
+    answer, changed = impact_rows.work_out(city_id, asked)
+    if out is not None:
+        impact_rows.write_changed(out, changed)
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        kinds = "，".join(f"{label} {answer[kind]} 家" for kind, label in KINDS.items())
+        click.echo(f"{answer['old']} → {answer['new']}，{day}：比较 {answer['asked']} 家，{kinds}")

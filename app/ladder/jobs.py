@@ -42,4 +42,23 @@ def verdicts(job: JobContext) -> dict[str, Any]:
     return {"enterprises": total}
 
 
-JOBS = {"ladder.verdicts": verdicts, "ladder.screening": screening, "ladder.lookalikes": lookalikes}
+def impact(job: JobContext) -> dict[str, Any]:
+    """Compare two rule versions. Safe to run again: nothing is committed before the end."""
+    from datetime import date
+
+    from app.ladder.actions.impact import compare
+    from app.ladder.queries.impact import question
+    from app.policies.queries import pack_of_city
+
+    said = job.payload
+    pack = pack_of_city(int(said["city_id"]))
+    asked = question(
+        pack, title=said["title"], old=said["old"], new=said["new"], application=said["application"], day=date.fromisoformat(said["day"]),
+    )
+    run = compare(
+        city_id=int(said["city_id"]), pack=pack, question=asked, by=job.actor, on_progress=lambda done: job.progress(done, None, "正在比较"),
+    )
+    return {"run": run.id, "asked": run.asked}
+
+
+JOBS = {"ladder.impact": impact, "ladder.verdicts": verdicts, "ladder.screening": screening, "ladder.lookalikes": lookalikes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -71,6 +71,22 @@ def edit_entry(
         del row[name]
     after = _checked(city, plain)
     return _store_edit(current, before, after, f"修改 {code}：{reason.strip()}", by)
+
+
+def change_criteria(
+    *, city: str, change: Callable[[dict[str, Any]], None], reason: str, version_id: int, what: str, by: Actor,
+) -> PackVersion:
+    """Store what ``change`` (see ``packs.drafting``) makes of the pack as a new local version, checked like any other.
+
+    ``version_id``: the version the editor saw. Raises Conflict when another one is in force meanwhile, Invalid with the fault in words.
+    """
+    current = _expect(city, version_id)
+    if not reason.strip():
+        raise Invalid("reason_missing", "请写明原因，便于日后查考。", "reason")
+    before = queries.pack_of_version(current.id).content
+    plain = before.plain()
+    change(plain)
+    return _store_edit(current, before, _checked(city, plain), f"{what}：{reason.strip()}", by)
 
 
 def restore_files(*, city: str, version_id: int, reason: str, by: Actor) -> PackVersion:

@@ -5,16 +5,61 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
-from wtforms.widgets import HiddenInput
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from app.infra.web.forms import Form, WholeNumber
 from app.packs.schema import CONFIDENCE_LABELS, Entry
 
 
-class EntryForm(Form):
+class ReasonForm(Form):
+    """Every change of a pack: why, and on which version it stands."""
+
+    reason = StringField("修改原因", [InputRequired("请写明修改原因，便于日后查考。"), Length(max=120, message="原因不能超过 120 字。")])
+    version_id = WholeNumber("版本", [InputRequired("请刷新页面后重新修改。")], widget=HiddenInput())
+
+    def put_error(self, field: str | None, message: str) -> None:
+        """A domain error on the field it belongs to, else on the reason (the form's last field)."""
+        target = self._fields.get(field or "", self.reason)
+        target.errors = [*target.errors, message]
+
+
+class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
+    """Several of a few: boxes to tick instead of a list."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class DraftForm(ReasonForm):
+    """A new version beside an old one."""
+
+    code = StringField("代码", [
+        InputRequired("请填写代码。"), Regexp(r"^[a-z][a-z0-9_]{1,39}$", message="代码用小写字母、数字和下划线，以字母开头，如 srdi_2027。"),
+    ])
+    label = StringField("名称", [InputRequired("请填写名称。"), Length(max=200, message="名称不能超过 200 字。")])
+    document = SelectField("依据文件")
+    clause = StringField("条款", [InputRequired("请填写条款。"), Length(max=200, message="条款不能超过 200 字。")])
+    starts = DateField("文件施行日", [InputRequired("请填写施行日。")])
+    note = TextAreaField("说明", [Optional(), Length(max=1000, message="说明不能超过 1000 字。")])
+
+
+class BodyForm(ReasonForm):
+    """The conditions of a draft as text."""
+
+    body = TextAreaField("条件", [InputRequired("请填写条件。"), Length(max=100_000, message="内容太长，请拆分。")])
+
+
+class SwitchForm(ReasonForm):
+    """From which day a version decides, and what."""
+
+    on = DateField("启用日", [InputRequired("请填写启用日。")])
+    applications = CheckboxesField("适用于", [InputRequired("请至少选一种。")])
+
+
+class EntryForm(ReasonForm):
     """The fields every entry has."""
 
     label = StringField("名称", [InputRequired("请填写名称。"), Length(max=500, message="名称不能超过 500 字。")])
@@ -23,8 +68,6 @@ class EntryForm(Form):
     confidence = SelectField("核实情况", choices=[SelectChoice(value, label) for value, label in CONFIDENCE_LABELS.items()])
     note = TextAreaField("说明", [Optional(), Length(max=1000, message="说明不能超过 1000 字。")])
     disabled = BooleanField("停用（已有记录仍可查看，不能再选用）")
-    reason = StringField("修改原因", [InputRequired("请写明修改原因，便于日后查考。"), Length(max=120, message="原因不能超过 120 字。")])
-    version_id = WholeNumber("版本", [InputRequired("请刷新页面后重新修改。")], widget=HiddenInput())
 
     def values(self) -> dict[str, Any]:
         """JSON-ready fields; None = not written."""
@@ -33,11 +76,6 @@ class EntryForm(Form):
             "label": self.label.data, "clause": self.clause.data, "effective_to": until.isoformat() if until else None,
             "confidence": self.confidence.data, "note": self.note.data or None, "disabled": True if self.disabled.data else None,
         }
-
-    def put_error(self, field: str | None, message: str) -> None:
-        """A domain error on the field it belongs to, else on the reason (the form's last field)."""
-        target = self._fields.get(field or "", self.reason)
-        target.errors = [*target.errors, message]
 
 
 class SettingForm(EntryForm):

@@ -6,6 +6,7 @@ from tests.factories import ladder as make
 from tests.ladder import samples_batches as samples_batches
 from tests.ladder import samples_boards as samples_boards
 from tests.ladder import samples_gaps as samples_gaps
+from tests.ladder import samples_impact as samples_impact
 from tests.ladder import samples_lifecycle as samples_lifecycle
 from tests.ladder import samples_pools as samples_pools
 from tests.pages_registry import query, sample

@@ -38,3 +38,31 @@ def edit() -> str:
 @sample("policies.restore", method="POST", viewers=(), strangers=("stranger_city",), refused=("county", "town", "leader"))
 def restore() -> str:
     return loaded("/restore")
+
+
+NOT_EDITORS = ("county", "town", "leader")
+
+
+@sample("policies.new_draft", strangers=("stranger_city",), refused=NOT_EDITORS)
+def new_draft() -> str:
+    return loaded("/criteria/srdi_2026/draft")
+
+
+@sample("policies.draft", strangers=("stranger_city",), refused=NOT_EDITORS)
+def draft() -> str:
+    return loaded("/criteria/srdi_2026/numbers")
+
+
+@sample("policies.draft_text", strangers=("stranger_city",), refused=NOT_EDITORS)
+def draft_text() -> str:
+    return loaded("/criteria/srdi_2026/text")
+
+
+@sample("policies.switch_criterion", strangers=("stranger_city",), refused=NOT_EDITORS)
+def switch_criterion() -> str:
+    return loaded("/criteria/srdi_2026/switch")
+
+
+@sample("policies.drop_draft", method="POST", viewers=(), strangers=("stranger_city",), refused=NOT_EDITORS)
+def drop_draft() -> str:
+    return loaded("/criteria/srdi_2026/drop")

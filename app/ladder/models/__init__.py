@@ -2,6 +2,7 @@
 
 from app.ladder.models.answers import EnterpriseAnswer
 from app.ladder.models.batches import BatchVersion, RecognitionBatch, RecognitionEvent
+from app.ladder.models.impact import ImpactRow, ImpactRun
 from app.ladder.models.lists import NameMatch, OfficialList, OfficialListRow, SettledDifference
 from app.ladder.models.applications import Application, ApplicationEvent, ApplicationItem, ApplicationWindow
 from app.ladder.models.duties import YearlyDuty
@@ -15,6 +16,8 @@ __all__ = ["Application", "ApplicationEvent", "ApplicationItem", "ApplicationWin
     "DiagnosisSnapshot",
     "EnterpriseAnswer",
     "EnterpriseVerdict",
+    "ImpactRow",
+    "ImpactRun",
     "LookalikeAnswer",
     "LookalikeRow",
     "LookalikeRun",

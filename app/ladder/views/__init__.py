@@ -11,11 +11,11 @@ from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.imports import EventImporter, ListImporter, RecognitionImporter
-from app.ladder.views import answers, applications, batches, board, durations, duties, explain, gap_list, holders, hooks, kanban, lifecycle, lists, lookalikes, pool_hooks, pool_members, pools, reconciliation, records, screening, snapshots, steps, transitions, windows
+from app.ladder.views import answers, applications, batches, board, durations, duties, explain, gap_list, holders, hooks, impact, kanban, lifecycle, lists, lookalikes, pool_hooks, pool_members, pools, reconciliation, records, screening, snapshots, steps, transitions, windows
 from app.ladder.views import verdict_hooks
 from app.ladder.views._blueprint import blueprint
 
-__all__ = ["blueprint", "board", "duties", "explain", "holders", "init_app", "lifecycle", "lookalikes", "pool_members", "pools", "records", "screening", "transitions"]
+__all__ = ["blueprint", "board", "duties", "explain", "holders", "impact", "init_app", "lifecycle", "lookalikes", "pool_members", "pools", "records", "screening", "transitions"]
 
 
 def init_app(_app: Flask) -> None:
@@ -45,6 +45,7 @@ def init_app(_app: Flask) -> None:
     references.register("name_match", "enterprise_id", unique=("name_key",), label="名单中的写法")
     references.register("yearly_duty", "enterprise_id", unique=("title_code", "year"), current="superseded_at", label="年度更新")
     references.register("application", "enterprise_id", unique=("window_id",), label="申报")
+    references.register("impact_row", "enterprise_id", policy=references.STAY, label="影响预览")
     references.register("diagnosis_snapshot", "enterprise_id", label="留存的诊断")
     changes.listen("enterprise.moved", actions.refresh_some)
     changes.listen("enterprise.merged", actions.refresh_some)

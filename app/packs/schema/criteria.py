@@ -6,14 +6,23 @@ parameter), or a leaf: a number compared, a flag, a choice, titles held, an indu
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from app.packs.schema.base import Code, Confidence, Day, Entry, Model, Text
 
-Exact = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str, when_used="json")]
+
+def _plain_number(value: object) -> object:
+    """Text is taken as a number only when it is written plainly: 1e999999999 would be a number of a billion digits."""
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,9})?", value):
+        raise ValueError("数字要写成 1200 或 3.5 的形式，整数不超过 18 位、小数不超过 9 位")
+    return value
+
+
+Exact = Annotated[Decimal, BeforeValidator(_plain_number), PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str, when_used="json")]
 Application = Literal["new", "review"]
 APPLICATION_LABELS = {"new": "新申报", "review": "复核"}
 APPLICATIONS: tuple[Application, ...] = ("new", "review")

@@ -4,10 +4,10 @@ from flask import Flask
 
 from app.infra.web import navigation
 from app.kernel.permission import Permission
-from app.policies.views import choice, edit, pages
+from app.policies.views import choice, criteria, edit, pages
 from app.policies.views._blueprint import blueprint
 
-__all__ = ["blueprint", "choice", "edit", "init_app", "pages"]
+__all__ = ["blueprint", "choice", "criteria", "edit", "init_app", "pages"]
 
 
 def init_app(app: Flask) -> None:
