@@ -17,11 +17,12 @@ from app.enterprises.models import CONTROL_TYPES, SIZE_CLASSES, STATUSES
 from app.enterprises.queries import listing, search
 from app.enterprises.queries.views import list_views
 from app.enterprises.rules import industry
-from app.enterprises.views import drawing, filters
+from app.enterprises.views import drawing, filters, past
 from app.enterprises.views._blueprint import blueprint, words
 from app.infra import audit, clock, files, jobs
 from app.infra.audit import Subject
 from app.infra.db import db
+from app.infra.web import asof
 from app.infra.web.access import commits, current_actor, current_scope, has, has_everywhere, one_city, requires, wants_fragment
 from app.infra.web.navigation import path_for
 from app.infra.web.pagination import page_size
@@ -38,8 +39,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @one_city("rung")
 def index() -> str:
     """The list: everything it shows stands in the address."""
-    figures, named = has_everywhere(Permission.FIGURES_VIEW), words()
+    figures, named, when = has_everywhere(Permission.FIGURES_VIEW), words(), asof.as_of()
     asked = filters.parse(request.args, figures=figures)
+    if when.chosen:
+        return past.page(when, _choices(named, current_scope(), asked.filters.unit_id, clock.today().year), figures=figures)
     page = listing.list_enterprises(
         current_scope(), asked.filters, asked.sort, request.args.get("cursor"), page_size(request.args.get("size"))
     )
@@ -143,6 +146,9 @@ def export() -> Any:
     """The filtered list as a workbook: at once up to ``exports.AT_ONCE`` rows, else as a background job."""
     figures, scope = has_everywhere(Permission.FIGURES_VIEW), current_scope()
     args: MultiDict[str, str] = MultiDict(parse_qsl(request.form.get("query", "")[:4000], max_num_fields=300))
+    when = asof.read(args)
+    if when.chosen:
+        return past.export(args, when, figures=figures)
     asked = filters.parse(args, figures=figures)
     codes = [c.code for c in columns.chosen(set(args.getlist("col")), figures=figures)]
     conditions = "、".join(text for _name, text in filters.chips(asked.filters, words())) or "全部"

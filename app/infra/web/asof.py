@@ -3,6 +3,7 @@
 One reading of the address for all pages; the control stands in ``templates/_macros/asof.html``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,12 +36,17 @@ class AsOf:
 
 def as_of() -> AsOf:
     """Both days of this request. Raises ``Invalid`` in words for a day that is none, or a knowledge of the future."""
-    return AsOf(day_argument("as_of"), known_argument("known_on"))
+    return read(request.values)
 
 
-def day_argument(name: str) -> date | None:
+def read(values: Mapping[str, str]) -> AsOf:
+    """Both days of any arguments (an export carries the query of its list)."""
+    return AsOf(day_argument("as_of", values), known_argument("known_on", values))
+
+
+def day_argument(name: str, values: Mapping[str, str] | None = None) -> date | None:
     """A day of the address or form, or None when it is not given. Days up to 30 years ahead may be asked: what is recorded until then holds."""
-    text = request.values.get(name, "").strip()
+    text = (request.values if values is None else values).get(name, "").strip()
     if not text:
         return None
     day = _day(text)
@@ -52,9 +58,9 @@ def day_argument(name: str) -> date | None:
     return day
 
 
-def known_argument(name: str) -> date | None:
+def known_argument(name: str, values: Mapping[str, str] | None = None) -> date | None:
     """A day of knowledge: nobody knows what will be recorded tomorrow."""
-    day = day_argument(name)
+    day = day_argument(name, values)
     if day is not None and day > clock.today():
         raise Invalid("known_on", f"“按何日已登记的数据”不能晚于今天（{clock.today():%Y-%m-%d}）。请改为今天或更早的日期，或留空。", name)
     return day

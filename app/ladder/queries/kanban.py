@@ -63,12 +63,13 @@ def statement(scope: Scope, board: Board, place: int) -> Select[Any]:
 def off_statement(scope: Scope, rungs: Rungs, day: date, known_on: date | None, filters: Filters) -> Select[Any]:
     """Enterprises there on the day, not struck off, that hold no title of the ladder."""
     found = select(Enterprise.id.label("enterprise_id")).where(
-        ~_holds(Enterprise.id, rungs, day, known_on), ~struck_off(Enterprise.id, day, known_on),
+        ~holds_any(Enterprise.id, rungs, day, known_on), ~struck_off(Enterprise.id, day, known_on),
     )
     return attributed(scope, found.subquery("without"), day, known_on, filters)
 
 
-def _holds(enterprise_id: Any, rungs: Rungs, day: date, known_on: date | None) -> ColumnElement[bool]:
+def holds_any(enterprise_id: Any, rungs: Rungs, day: date, known_on: date | None) -> ColumnElement[bool]:
+    """The enterprise holds a title of the ladder on the day."""
     titles = sorted({title for rung in rungs for title in rung})
     return exists().where(Recognition.enterprise_id == enterprise_id, Recognition.title_code.in_(titles), known(Recognition, known_on), valid_on(day))
 
@@ -167,4 +168,4 @@ def _gap(found: criteria.Diagnosis) -> NextGap:
     return NextGap(found.title, found.title_label, found.verdict.label if found.verdict else "", len(found.open_units))
 
 
-__all__ = ["NOBODY_YET", "Board", "NextGap", "column", "count_off", "first_pages", "next_gaps", "off_statement", "statement"]
+__all__ = ["NOBODY_YET", "Board", "NextGap", "column", "count_off", "first_pages", "holds_any", "next_gaps", "off_statement", "statement"]

@@ -13,6 +13,7 @@ from app.ladder import actions
 from app.ladder.imports import EventImporter, ListImporter, RecognitionImporter
 from app.ladder.views import answers, applications, batches, board, durations, duties, explain, gap_list, holders, hooks, impact, kanban, lifecycle, lists, lookalikes, pool_hooks, pool_members, pools, reconciliation, records, screening, snapshots, steps, transitions, windows
 from app.ladder.views import verdict_hooks
+from app.ladder.views import past_titles
 from app.ladder.views._blueprint import blueprint
 
 __all__ = ["blueprint", "board", "duties", "explain", "holders", "impact", "init_app", "lifecycle", "lookalikes", "pool_members", "pools", "records", "screening", "transitions"]
@@ -31,6 +32,7 @@ def init_app(_app: Flask) -> None:
     register_stepper(hooks.stepper)
     register_ladder_words(hooks.words)
     register_total(hooks.enterprises_stored)
+    past_titles.register()
     references.register(
         "recognition", "enterprise_id", unique=("title_code", "level", "batch_year"), current="superseded_at", label="称号认定",
     )
