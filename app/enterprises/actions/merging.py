@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, exists, false, select, true, update
+from sqlalchemy import ColumnElement, Table, case, exists, literal, select, true, union_all, update
 
 from app.enterprises import references
 from app.enterprises.actions.index import reindex
@@ -53,11 +53,9 @@ def preview_merge(*, scope: Scope, kept_id: int, merged_id: int) -> MergePreview
     """Look without changing anything. Raises ``NotFound`` when either lies outside the scope."""
     kept, merged = _pair(scope, kept_id, merged_id, lock=False)
     moved, left = [], []
-    for reference in references.registered():
-        if reference.policy == MOVE:
-            going, staying = _split(_table(reference), reference, kept_id, merged_id)
-            moved += [(reference.label, len(going))] if going else []
-            left += [(reference.label, len(staying))] if staying else []
+    for reference, (going, staying) in _split(kept_id, merged_id).items():
+        moved += [(reference.label, len(going))] if going else []
+        left += [(reference.label, len(staying))] if staying else []
     differing = {
         key: (getattr(kept, key), getattr(merged, key))
         for key in ("name", "credit_code", "town_id", *FILLED)
@@ -74,12 +72,18 @@ def _table(reference: Reference) -> Table:
     return Base.metadata.tables[reference.table]
 
 
-def _split(table: Table, reference: Reference, kept_id: int, merged_id: int) -> tuple[list[int], list[int]]:
-    """Row ids that follow, and those that stay because the kept enterprise already has their twin."""
-    twin = _twin(table, reference, kept_id) if reference.unique else false()
-    query = select(table.c.id, twin.label("twin")).where(table.c[reference.column] == merged_id).order_by(table.c.id)
-    rows = db.session.execute(query).all()
-    return [r.id for r in rows if not r.twin], [r.id for r in rows if r.twin]
+def _split(kept_id: int, merged_id: int) -> dict[Reference, tuple[list[int], list[int]]]:
+    """Per moving reference: row ids that follow, and those that stay because the kept enterprise already has their twin. One statement for all."""
+    moving = [reference for reference in references.registered() if reference.policy == MOVE]
+    parts = []
+    for place, reference in enumerate(moving):
+        table = _table(reference)
+        twin = case((_twin(table, reference, kept_id), 1), else_=0) if reference.unique else literal(0)
+        parts.append(select(literal(place).label("place"), table.c.id.label("id"), twin.label("twin")).where(table.c[reference.column] == merged_id))
+    found: dict[Reference, tuple[list[int], list[int]]] = {reference: ([], []) for reference in moving}
+    for place, id_, twin_found in db.session.execute(union_all(*parts).order_by("place", "id")):
+        found[moving[place]][1 if twin_found else 0].append(id_)
+    return found
 
 
 def _twin(table: Table, reference: Reference, kept_id: int) -> ColumnElement[bool]:
@@ -123,12 +127,8 @@ def _move(kept_id: int, merged_id: int) -> list[tuple[str, str, list[int]]]:
     """Let rows follow; returns (table, column, row ids)."""
     db.session.flush()
     done = []
-    for reference in references.registered():
-        if reference.policy != MOVE:
-            continue
-        table = _table(reference)
-        ids, _staying = _split(table, reference, kept_id, merged_id)
-        _point(table, reference.column, ids, kept_id)
+    for reference, (ids, _staying) in _split(kept_id, merged_id).items():
+        _point(_table(reference), reference.column, ids, kept_id)
         if ids:
             done.append((reference.table, reference.column, ids))
     db.session.expire_all()
