@@ -82,6 +82,12 @@ def test_every_way_to_find_a_firm(app: Flask, firms: dict[str, Enterprise], tmp_
     assert all(row.decision == "open" for row in rows) and not db.session.scalars(select(Recognition)).all()
 
 
+def test_a_code_under_quite_another_name_is_not_sure(app: Flask, firms: dict[str, Enterprise]) -> None:
+    code = firms["启岳"].credit_code
+    right, wrong = Matcher(db.session(), ALL).match([Line("聊城启岳轴承有限责任公司", code), Line("青岛海洋生物股份有限公司", code)])
+    assert right.sure and not wrong.sure and wrong.candidates[0].how == "code"
+
+
 def test_nothing_is_recorded_without_confirmation(app: Flask, firms: dict[str, Enterprise], tmp_path: Path) -> None:
     listed = load(tmp_path, "聊城启岳轴承有限公司", "聊城启岳轴承有限责任公司", "临清龙华机电有限公司", "济南无关软件有限公司")
     assert actions.record(listed=listed, scope=ALL, by=SYSTEM) == {"new": 0, "same": 0, "differs": 0, "refused": 0}

@@ -77,7 +77,7 @@ class FirmEvents:
         if isinstance(found, Reason):
             raise Refusal(Reason(self._headers[key], found.code, found.message_zh))
         if not self._towns.permits(found):
-            raise Refusal(Reason(self._headers[key], "town_out_of_scope", "迁入的镇街不在您的管辖范围内；跨县区的迁移请由市局经办人员导入。"))
+            raise Refusal(Reason(self._headers[key], "out_of_scope", "迁入的镇街不在您的管辖范围内；跨县区的迁移请由市局经办人员导入。"))
         if found.note_zh:
             asked.notes.append(found.note_zh)
         was = town_on(firm.spans, asked.on)

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, not_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, or_, select, true, tuple_
 
 from app.areas.models import Area
-from app.enterprises.models import Enterprise
+from app.enterprises.models import Enterprise, EnterpriseEvent
 from app.enterprises.queries import in_scope
+from app.infra import clock
 from app.infra.db import db
 from app.infra.web.pagination import Page, cut, decode
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
 from app.ladder.models import BatchVersion, Recognition, RecognitionBatch, RecognitionEvent
-from app.ladder.queries.counting import batch_year, struck_off, valid_on
+from app.ladder.queries.counting import batch_year, valid_on
 from app.ladder.queries.places import known
 from app.policies.queries import speak_of
 
@@ -64,16 +65,23 @@ def cities_of(scope: Scope) -> ColumnElement[bool]:
 
 
 def _conditions(day: date, known_on: date | None) -> dict[str, ColumnElement[bool]]:
-    """Each recognition of a batch stands in ``all`` unless it is voided, and in at most one of the others."""
+    """Each recognition of a batch stands in ``all`` unless it is voided, and in at most one of the others (so they can be counted as one case)."""
     begun = func.coalesce(Recognition.valid_from, Recognition.announced_on)
     revoked = and_(Recognition.voided.is_(False), Recognition.revoked_on.is_not(None), Recognition.revoked_on <= day)
-    valid = and_(valid_on(day), not_(struck_off(Recognition.enterprise_id, day, known_on)))
+    valid = and_(valid_on(day), Recognition.enterprise_id.not_in(_cancelled(day, known_on)))
     ended = and_(Recognition.voided.is_(False), or_(Recognition.revoked_on.is_(None), Recognition.revoked_on > day))
     return {
         "all": Recognition.voided.is_(False), "valid": valid, "expired": and_(ended, Recognition.valid_to < day, begun <= day),
         "revoked": revoked, "voided": Recognition.voided.is_(True),
         "gap": and_(ended, or_(begun.is_(None), and_(Recognition.valid_to.is_(None), Recognition.open_ended.is_(False)))),
     }
+
+
+def _cancelled(day: date, known_on: date | None) -> Select[Any]:
+    """Firms struck off by the day (``struck_off`` as a set: it is looked up once, not for every recognition)."""
+    event = EnterpriseEvent
+    query = select(event.enterprise_id).where(event.kind == "cancelled", event.happened_on <= day)
+    return query if known_on is None else query.where(event.recorded_at <= clock.end_of_day(known_on))
 
 
 def _year() -> ColumnElement[int]:
@@ -133,24 +141,46 @@ def _scoped(scope: Scope, statement: Select[Any], known_on: date | None, title_c
     return statement if year is None else statement.where(_year() == year)
 
 
+def _sees_all(scope: Scope) -> bool:
+    """Every city of the installation lies in the scope: no firm needs to be looked at to know that it counts."""
+    if scope.everything:
+        return True
+    return bool(scope.city_ids) and not set(db.session.scalars(select(Area.id).where(Area.kind == "city"))) - scope.city_ids
+
+
+def _of_all(statement: Select[Any], known_on: date | None, title_code: str | None, year: int | None) -> Select[Any]:
+    """``_scoped`` for those who see all: only merged records are left out."""
+    merged = select(Enterprise.id).where(Enterprise.merged_into_id.is_not(None))
+    statement = statement.where(known(Recognition, known_on), Recognition.enterprise_id.not_in(merged))
+    if title_code:
+        statement = statement.where(Recognition.title_code == title_code)
+    return statement if year is None else statement.where(_year() == year)
+
+
 def _counted(
     scope: Scope, day: date, known_on: date | None, title_code: str | None, year: int | None, several: Collection[tuple[str, str, int]],
     recorded: dict[Key, tuple[RecognitionBatch, BatchVersion]],
 ) -> dict[Key, dict[str, int]]:
     keys = (Recognition.title_code, Recognition.level, _year())
-    sums = [func.sum(case((condition, 1), else_=0)) for condition in _conditions(day, known_on).values()]
+    conditions = _conditions(day, known_on)
+    state: Any = case(*((conditions[name], literal(name)) for name in ("voided", "valid", "revoked", "expired", "gap")), else_=literal("other"))
     papers = {k: told.document for k, (_, told) in recorded.items() if (k.title_code, k.level, k.year) in several}
     number: Any = case(
         *((and_(Recognition.title_code == k.title_code, Recognition.level == k.level, _year() == k.year, Recognition.document == paper), literal(k.number))
           for k, paper in papers.items() if paper),
         else_=0,
     ) if any(papers.values()) else literal(0)
-    query = _scoped(scope, select(*keys, number, *sums), known_on, title_code, year).group_by(*keys, number)
+    counting = select(*keys, number, state, func.count())
+    narrowed = _of_all(counting, known_on, title_code, year) if _sees_all(scope) else _scoped(scope, counting, known_on, title_code, year)
+    query = narrowed.group_by(*keys, number, state)
     found: dict[Key, dict[str, int]] = {}
     for row in db.session.execute(query):
         place = tuple(row[:3])
         at = row[3] if place in several else next((k.number for k in recorded if (k.title_code, k.level, k.year) == place), 0)
-        found[Key(row[0], row[1], row[2], at)] = dict(zip(STATES, row[4:], strict=True))
+        own = found.setdefault(Key(row[0], row[1], row[2], at), dict.fromkeys(STATES, 0))
+        if row[4] in own:
+            own[row[4]] += row[5]
+        own["all"] += 0 if row[4] == "voided" else row[5]
     return found
 
 

@@ -89,6 +89,7 @@ class Matcher:
         self._common: dict[str, int] | None = None
         self._units: dict[int, int] = {}
         self._names: dict[int, list[str]] = {}
+        self._coded: dict[int, str] = {}
 
     def match(self, lines: Sequence[Line]) -> list[Matched]:
         """One answer per line: four statements for all of them, and one look into the name index per line that none of these settled."""
@@ -107,9 +108,9 @@ class Matcher:
             if line.credit_code:
                 at.setdefault(line.credit_code, []).append(i)
         for part in _parts(at):
-            query = select(Enterprise.credit_code, Enterprise.id, Enterprise.unit_id).where(Enterprise.credit_code.in_(part), in_scope(self._scope))
-            for code, key, unit in self._session.execute(query):
-                self._units[key] = unit
+            columns = (Enterprise.credit_code, Enterprise.id, Enterprise.unit_id, Enterprise.name)
+            for code, key, unit, name in self._session.execute(select(*columns).where(Enterprise.credit_code.in_(part), in_scope(self._scope))):
+                self._units[key], self._coded[key] = unit, name
                 for i in at[code]:
                     found[i][key] = ("code", 1.0)
 
@@ -189,11 +190,16 @@ class Matcher:
         for how in ("code", "remembered", "exact"):
             firm = [c for c in ranked if c.how == how]
             if len(firm) == 1:
-                elsewhere = how == "exact" and line.unit_id is not None and self._units.get(firm[0].enterprise_id) != line.unit_id
-                return Matched([firm[0], *(c for c in ranked if c != firm[0])][:MOST], not elsewhere)
+                return Matched([firm[0], *(c for c in ranked if c != firm[0])][:MOST], self._certain(line, firm[0]))
             if firm:
                 break
         return Matched(ranked[:MOST])
+
+    def _certain(self, line: Line, firm: Candidate) -> bool:
+        """Nothing else in the line speaks against the firm: its very name in another county, or its code under quite another name."""
+        if firm.how == "code":
+            return any(alike(name, self._coded[firm.enterprise_id]) for name in names_in(line.name))
+        return firm.how != "exact" or line.unit_id is None or self._units.get(firm.enterprise_id) == line.unit_id
 
 
 def _of_former(answer: tuple[str, float] | None) -> tuple[str, float] | None:

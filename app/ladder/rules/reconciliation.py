@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.kernel.text import clean_name
 from app.ladder.rules.counting import Grant, State
+from app.ladder.rules.names import names_in
 
 REASONS = {
     "missing_in_ours": "系统缺这条认定", "missing_in_theirs": "名单中没有", "unconfirmed": "名称待确认", "unknown_firm": "不在企业库",
@@ -141,8 +141,9 @@ class _Comparing:
             self._add("unknown_firm" if line.decision == "foreign" else "unconfirmed", line, None, theirs=line.place or "")
 
     def _firm(self, line: Theirs, firm: FirmFacts) -> None:
-        if clean_name(line.name) != firm.name:
-            was = "系统中为曾用名，现用名称" if clean_name(line.name) in firm.former else "系统中名称"
+        name = (names_in(line.name) or [line.name])[0]
+        if name != firm.name:
+            was = "系统中为曾用名，现用名称" if name in firm.former else "系统中名称"
             self._add("name_differs", line, firm, theirs=line.name, ours=f"{was}：{firm.name}")
         if line.unit_id is not None and firm.unit_id is not None and line.unit_id != firm.unit_id:
             self._add("other_place", line, firm, theirs=line.place or "", ours="系统中在另一个县（市、区）或开发区")
