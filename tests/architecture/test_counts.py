@@ -21,6 +21,8 @@ from app.identity.models import Post, User
 from app.infra import clock
 from app.infra.db import db
 from app.ladder.queries import current_pack
+from app.packs import Pack
+from app.policies.queries import active_pack
 from tests.architecture import raw_counts
 from tests.factories import histories, ladder
 from tests.factories.histories import TODAY, Histories
@@ -139,12 +141,22 @@ def reach(name: str, day: date, known_on: date | None = None) -> set[int]:
         return set()
     if persona.place in towns:
         return {towns[persona.place]}
-    if PERSONAS[name].place.endswith("00"):
+    if persona.place == "all":
+        return set(towns.values())
+    if persona.place.endswith("0000"):
+        return {id_ for code, id_ in towns.items() if code.startswith(persona.place[:2])}
+    if persona.place.endswith("00"):
         return {id_ for code, id_ in towns.items() if code.startswith(persona.place[:4])}
     return {town for town, (_, code) in unit_of.items() if code == persona.place}
 
 
-BY_AREA = ("bureau", "leader", "county", "zone", "town", "department", "trainer", "reviewer", "stranger", "stranger_city")
+def policy(name: str) -> Pack:
+    """The pack of a persona's own city; whoever sees several begins with the installation's."""
+    place = PERSONAS[name].place if name in PERSONAS else "371500"
+    return active_pack("371500" if place == "all" or place.endswith("0000") else f"{place[:4]}00")
+
+
+BY_AREA = ("bureau", "leader", "county", "zone", "town", "department", "trainer", "reviewer", "stranger", "stranger_city", "yingkou")
 
 
 def asking(random: Random) -> tuple[dict[str, str], date, date | None]:
@@ -166,10 +178,9 @@ def counted(kind: str, titles: tuple[str, ...], day: date, year: int, known_on: 
 
 def check_titles_by_place(world: Random, as_: As) -> None:
     """称号分布: every cell of the table for every role by area, at three counts and several days."""
-    labels = {title.label: title.code for title in current_pack().titles()}
     names = {area.name: area.code for area in db.session.scalars(select(Area).where(Area.kind.in_(("county", "zone"))))}
     for name in (*BY_AREA, TWO_POSTS):
-        browser = as_(name)
+        browser, labels = as_(name), {title.label: title.code for title in policy(name).titles()}
         for kind in ("stock", "new", "cumulative"):
             arguments, day, known_on = asking(world)
             year = world.choice([day.year, 2023])
@@ -214,7 +225,7 @@ def check_board_and_funnel(world: Random, as_: As) -> None:
     """Each firm on its highest rung; the funnel adds the rungs above; every ladder of the pack."""
     for name in (*BY_AREA, "team_leader", "expert", "liaison", TWO_POSTS):
         browser = as_(name)
-        for chosen in (current_pack().ladders()[0], world.choice(current_pack().ladders())):
+        for chosen in (policy(name).ladders()[0], world.choice(policy(name).ladders())):
             arguments, day, known_on = asking(world)
             query = urlencode({"ladder": chosen.code, **arguments})
             board, funnel = opened(browser, f"/ladder/?{query}"), opened(browser, f"/ladder/funnel?{query}")
@@ -282,9 +293,9 @@ def town_names(day: date, known_on: date | None) -> list[tuple[Area, str]]:
 
 def check_home(world: Random, as_: As) -> None:
     """Every number of the first page, for everybody."""
-    main = current_pack().ladders()[0]
-    raw = raw_counts.rungs([rung.titles for rung in main.rungs], TODAY)
     for name in (*PERSONAS, TWO_POSTS):
+        main = policy(name).ladders()[0]
+        raw = raw_counts.rungs([rung.titles for rung in main.rungs], TODAY)
         browser = as_(name)
         page = opened(browser, "/")
         assert page is not None
@@ -324,7 +335,7 @@ def check_enterprise_list(world: Random, as_: As) -> None:
         held = f"""EXISTS (SELECT 1 FROM recognition r WHERE r.enterprise_id = e.id AND r.superseded_at IS NULL AND r.title_code = '{title}'
          AND {raw_counts.VALID}) {raw_counts.NOT_CANCELLED}"""
         asked.append(({"title": title}, held))
-    for name in ("bureau", "county", "zone", "expert", "contact", "stranger", "stranger_city"):
+    for name in ("bureau", "county", "zone", "expert", "contact", "stranger", "stranger_city", "yingkou", "province", "installation"):
         browser = as_(name)
         for arguments, condition in asked:
             address = f"/enterprises/?{urlencode({**arguments, 'sort': world.choice(['id', 'name', '-revenue', 'growth', '-updated'])})}"
@@ -342,11 +353,39 @@ def own(name: str) -> str:
     if persona.team_id:
         return f"""EXISTS (SELECT 1 FROM enterprise_assignment a WHERE a.enterprise_id = e.id AND a.team_id = {persona.team_id}
          AND a.valid_from <= :day AND (a.valid_to IS NULL OR a.valid_to >= :day))"""
+    if persona.place == "all":
+        return "1 = 1"
+    if persona.place.endswith("0000"):
+        return f"e.city_id IN (SELECT c.id FROM area c JOIN area p ON p.id = c.parent_id WHERE c.kind = 'city' AND p.code = '{persona.place}')"
     if persona.place.endswith("00"):
         return f"e.city_id = (SELECT id FROM area WHERE code = '{persona.place}')"
     return f"""EXISTS (SELECT 1 FROM enterprise_town t JOIN area_membership m ON m.town_id = t.town_id JOIN area u ON u.id = m.unit_id
      WHERE t.enterprise_id = e.id AND t.superseded_at IS NULL AND t.valid_from <= :day AND (t.valid_to IS NULL OR t.valid_to >= :day)
      AND m.superseded_at IS NULL AND m.valid_from <= :day AND (m.valid_to IS NULL OR m.valid_to >= :day) AND u.code = '{persona.place}')"""
+
+
+def check_cities(world: Random, as_: As) -> None:
+    """Who sees several cities: titles city by city, and the board and funnel of each city's own ladder."""
+    towns = raw_counts.town_codes()
+    for name, cities in (("province", {"聊城市": "3715", "烟台市": "3706"}), ("installation", {"聊城市": "3715", "烟台市": "3706", "营口市": "2108"})):
+        browser = as_(name)
+        page = opened(browser, "/ladder/titles")
+        assert page is not None
+        labels = {title.label: title.code for code in cities.values() for title in active_pack(f"{code}00").titles()}
+        head, *lines = [row for row in rows(page) if row]
+        assert set(head[2:]) == set(cities), name
+        for line in lines:
+            raw = raw_counts.stock((labels[line[0]],), TODAY, None)
+            for place, shown in zip(head[2:], line[2:], strict=True):
+                mine = {id_ for code, id_ in towns.items() if code.startswith(cities[place])}
+                assert int(shown.replace(",", "")) == sum(raw.get(town, 0) for town in mine), (name, line[0], place)
+        follow(browser, page, world, "/ladder/titles")
+        for prefix in cities.values():
+            for path in ("/ladder/", "/ladder/funnel", "/"):
+                address = f"{path}?city={prefix}00"
+                found = opened(browser, address)
+                assert found is not None, address
+                follow(browser, found, world, address)
 
 
 def check_areas(world: Random, as_: As) -> None:
@@ -367,7 +406,7 @@ def check_areas(world: Random, as_: As) -> None:
             assert sum(feet) == int(said[1]), (name, day, feet)
 
 
-PAGES = (check_titles_by_place, check_one_unit, check_board_and_funnel, check_indicators, check_home, check_enterprise_list, check_areas)
+PAGES = (check_titles_by_place, check_one_unit, check_board_and_funnel, check_indicators, check_home, check_enterprise_list, check_cities, check_areas)
 
 
 def test_every_number_is_its_rows(world: Random, as_: As) -> None:
