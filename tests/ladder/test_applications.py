@@ -251,3 +251,45 @@ def test_pasted_codes_out_of_reach_add_nobody(window: Any, as_: Any) -> None:
     answer = as_("county").post(f"/ladder/applications/windows/{window.id}/add", data={"codes": f"{near.credit_code}\n{far.credit_code}\n乱写"})
     assert answer.status_code == 422 and "丙有限公司" not in answer.get_data(as_text=True)
     assert not db.session.scalars(select(Application)).all()
+
+
+def test_a_grant_that_cannot_be_recorded_leaves_the_application_where_it_was(window: Any, as_: Any) -> None:
+    row = put_in(window, firm())[0]
+    for who, step in (("county", "submit"), ("county", "county_pass"), ("bureau", "recommend")):
+        assert post(as_(who), row, step).status_code == 303
+    db.session.refresh(row)
+    wrong = {"document": "文号", "announced_on": "2026-05-06", "valid_from": "2026-05-06", "valid_to": "2020-01-01", "version": row.version}
+    assert as_("bureau").post(f"/ladder/applications/{row.id}/grant", data=wrong).status_code == 422
+    assert as_("bureau").post(f"/ladder/applications/{row.id}/grant", data=wrong | {"announced_on": "2030-01-01", "valid_to": ""}).status_code == 422
+    db.session.refresh(row)
+    assert row.state == "recommended" and not db.session.scalars(select(Recognition).where(Recognition.title_code == "little_giant")).all()
+
+
+def test_a_recognition_already_imported_is_taken_over(window: Any, as_: Any) -> None:
+    one = firm()
+    row = put_in(window, one)[0]
+    for who, step in (("county", "submit"), ("county", "county_pass"), ("bureau", "recommend")):
+        assert post(as_(who), row, step).status_code == 303
+    known = make.recognition(one, "little_giant", level="nation", batch_year=2026, valid_from=date(2026, 5, 1), valid_to=date(2029, 4, 30))
+    db.session.refresh(row)
+    data = {"document": "文号", "announced_on": "2026-05-06", "version": row.version}
+    answers = [as_("bureau").post(f"/ladder/applications/{row.id}/grant", data=data).status_code for _ in range(2)]
+    db.session.refresh(row)
+    assert answers == [303, 303] and row.recognition_id == known.id
+
+
+def test_a_step_is_not_dated_before_the_one_it_follows(window: Any, as_: Any) -> None:
+    row = put_in(window, firm())[0]
+    assert post(as_("county"), row, "submit", on_day="2026-05-01").status_code == 422
+    assert post(as_("county"), row, "submit", on_day="2026-05-07").status_code == 422
+
+
+def test_a_title_without_criteria_has_papers_and_no_candidates(app: Flask, pages: Pages) -> None:
+    clock.freeze(datetime(2026, 5, 6, 4, tzinfo=UTC))
+    draft = acting.WindowDraft("dcmm", "", "new", 2026, "", date(2026, 5, 1), date(2026, 5, 25), None, None, None, None, True)
+    batch = acting.open_window(city_id=make.area("371500").id, draft=draft, by=SYSTEM)
+    row = put_in(batch, firm())[0]
+    assert row.verdict is None
+    page = pages("bureau").get(f"/ladder/applications/{row.id}", statements=30)
+    assert "营业执照" in page.text and "不作判断" in page.text
+    assert "没有认定条件版本" in pages("bureau").get(f"/ladder/applications/windows/{batch.id}/candidates", statements=24).text

@@ -18,7 +18,7 @@ from app.infra.db import db
 from app.infra.files import StoredFile
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
-from app.ladder.actions.recognitions import Refused, grant
+from app.ladder.actions.recognitions import Refused, checked, grant
 from app.ladder.criteria import Diagnosis, Version
 from app.ladder.models import Application, ApplicationEvent, ApplicationItem, ApplicationWindow, DiagnosisSnapshot, Recognition
 from app.ladder.queries.applications import already_in
@@ -284,6 +284,9 @@ def take_step(
         raise Refused([("reason", f"“{found.label}”请写明原因。")])
     if day > clock.today():
         raise Refused([("on_day", "日期晚于今天，请检查。")])
+    last = _last_event(application.id)
+    if last is not None and day < last.on_day:
+        raise Refused([("on_day", f"日期早于上一步“{STATES[last.to_state]}”的 {last.on_day}，请检查。")])
     before = application.state
     claimed = update(Application).where(
         Application.id == application.id, Application.version == version, Application.state.in_(sorted(found.origins))
@@ -316,6 +319,7 @@ def _step_row(application: Application, before: str | None, after: str, reason: 
 
 def grant_application(*, application: Application, window: ApplicationWindow, enterprise: Enterprise, version: int, draft: Draft, by: Actor) -> bool:
     """The title was granted: the recognition is recorded by the usual action (one already there from the same batch is taken over). False = done before."""
+    checked(draft, pack_of_city(enterprise.city_id))
     if not take_step(application=application, enterprise=enterprise, step="grant", version=version, reason=draft.document, by=by, on_day=draft.announced_on):
         return False
     known = db.session.scalars(select(Recognition).where(

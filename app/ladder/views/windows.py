@@ -12,7 +12,7 @@ from app.enterprises.queries import places as place_names
 from app.infra import audit, clock
 from app.infra.audit import Subject
 from app.infra.web.access import commits, current_actor, current_scope, has, one_city, requires
-from app.infra.web.pagination import page_size
+from app.infra.web.pagination import Page, page_size
 from app.kernel import credit_code
 from app.kernel.errors import DomainError, Invalid, NotFound
 from app.kernel.permission import Permission
@@ -206,9 +206,13 @@ def window_candidates(window_id: int) -> str:
     row, question = queries.get_window(current_scope(), window_id), asked(current_scope())
     _filters(question)
     state = ONE_SHORT if request.args.get("state") == ONE_SHORT else ALL_MET
-    page, counts, said = candidates_of(
-        current_scope(), row, state, question.filters.town_ids, request.args.get("cursor"), page_size(request.args.get("size"), 100),
-    )
+    size = page_size(request.args.get("size"), 100)
+    try:
+        page, counts, said = candidates_of(current_scope(), row, state, question.filters.town_ids, request.args.get("cursor"), size)
+    except Invalid as error:
+        if error.code != "title_without_rule":
+            raise
+        page, counts, said = Page([], None, None, size, 0), {ALL_MET: 0, ONE_SHORT: 0}, error.message_zh
     pack = pack_of_city(row.city_id)
     return render_template(
         "ladder/application_candidates.html", window=row, pack=pack, heading=window_zh(row, pack), asked=question, state=state, page=page, counts=counts,
