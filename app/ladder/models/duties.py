@@ -30,7 +30,7 @@ class YearlyDuty(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     title_code: Mapped[str] = mapped_column(String(40))
     year: Mapped[int] = mapped_column(Integer)
     outcome: Mapped[str] = mapped_column(String(8))

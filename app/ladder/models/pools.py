@@ -156,7 +156,7 @@ class LookalikeRow(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("lookalike_run.id"))
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     score: Mapped[Decimal] = mapped_column(ExactDecimal(1))
     distance: Mapped[Decimal] = mapped_column(ExactDecimal(4))
     neighbours: Mapped[Any] = mapped_column(JsonText)
@@ -175,7 +175,7 @@ class LookalikeAnswer(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     pool_code: Mapped[str] = mapped_column(String(60))
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     year: Mapped[int] = mapped_column(Integer)
     answer: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(String(300))
