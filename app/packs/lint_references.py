@@ -18,8 +18,8 @@ from app.packs.schema import (
     TitleFamily,
     TrainingKind,
 )
-from app.packs.schema.plans import Baseline
 from app.packs.schema.lifecycle import CalendarEntry, Material
+from app.packs.schema.plans import Baseline
 from app.packs.schema.support import Remedy, ServiceDomain
 
 Reference = tuple[str, str, str]
@@ -87,8 +87,8 @@ def _of_measure(name: str, measure: Measure) -> Iterator[Reference]:
 
 
 def _of_remedy(remedy: Remedy) -> Iterator[Reference]:
-    sections = {"titles": "titles", "actions": "actions", "domains": "service_domains", "trainings": "trainings", "rewards": "rewards", "programmes": "programmes"}
-    for field, section in sections.items():
+    for field in ("titles", "actions", "domains", "trainings", "rewards", "programmes"):
+        section = "service_domains" if field == "domains" else field
         yield from ((field, section, code) for code in getattr(remedy, field))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.ladder import criteria
-from app.ladder.criteria import Diagnosis, Leaf, Verdict
+from app.ladder.criteria import Diagnosis, Leaf, Verdict, words
 from app.ladder.criteria.diagnosis import ScoreReport
 from app.ladder.criteria.facts import Number, to_decimal
 from app.ladder.criteria.questions import Question
@@ -267,7 +267,7 @@ def _titles_asked(leaf: Leaf) -> tuple[str, ...]:
 
 
 def _plain(value: Decimal) -> str:
-    return gap_words.words.number(value)
+    return words.number(value)
 
 
 def _points(low: Number, high: Number) -> str:

@@ -96,7 +96,7 @@ def enter_url(enterprise_id: int, code: str, year: int | None) -> str:
         return url_for("enterprises.edit", enterprise_id=enterprise_id)
     if code.startswith(TITLE_PREFIX):
         return url_for("ladder.add", enterprise_id=enterprise_id)
-    return url_for("ladder.answer", enterprise_id=enterprise_id, field=code, **({"year": year} if year else {}))
+    return url_for("ladder.answer", enterprise_id=enterprise_id, field=code, year=year or None)
 
 
 def enterable(code: str) -> bool:

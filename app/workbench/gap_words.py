@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from app.ladder.criteria import Facts, Leaf, Origin, words
 from app.packs import vocabulary
@@ -159,5 +158,6 @@ def _keys(code: str, years: list[int | None], backs: int, facts: Facts) -> list[
     """The years asked for, and for a growth the years before that the base knows."""
     wanted = {year for year in years if year is not None}
     span = range(min(wanted) - backs, max(wanted) + 1) if wanted else ()
-    known = [(code, year) for year in sorted(span, reverse=True) if (code, year) in facts.origins]
-    return [(code, None)] if (code, None) in facts.origins else known
+    if (code, None) in facts.origins:
+        return [(code, None)]
+    return [(code, year) for year in sorted(span, reverse=True) if (code, year) in facts.origins]

@@ -19,7 +19,8 @@ def _column(code: str, label: str, kind: str = "text", width: int = 14) -> Colum
 COLUMNS = (
     _column("code", "统一社会信用代码", "code", 22), _column("name", "企业名称", width=34), _column("unit", "县（市、区）"),
     _column("town", "乡镇（街道）", width=18), _column("verdict", "初步比对"), _column("open", "还差项数", "count", 10),
-    _column("lacking", "差在哪一项", width=34), _column("result", "结论", width=10), _column("reason", "说明", width=60), _column("todo", "待办项数", "count", 10),
+    _column("lacking", "差在哪一项", width=34), _column("result", "结论", width=10), _column("reason", "说明", width=60),
+    _column("todo", "待办项数", "count", 10),
 )
 
 

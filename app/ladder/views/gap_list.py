@@ -114,7 +114,7 @@ def gap_list_export() -> Any:
     scope = current_scope()
     if queries.count(scope, asked, city, MOST_EXPORTED) > MOST_EXPORTED:
         flash(f"清单超过 {MOST_EXPORTED:,} 家。逐家写明差距，一次最多导出 {MOST_EXPORTED:,} 家，请按县区、镇街、行业或缺的条件分批导出。", "warn")
-        return redirect(url_for("ladder.gap_list", **request.args), 303)
+        return redirect(f"{url_for('ladder.gap_list')}?{request.query_string.decode()}", 303)
     caption = Caption("差距清单", "、".join(in_words(asked, pack)), asked.day, current_user.name)
     out = io.BytesIO()
     rows = exports.write_gaps(out, queries.each(scope, asked, city), asked, places(), caption)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field, JsonValue, model_validator
 
 from app.packs.schema.base import Code, Entry, Text
