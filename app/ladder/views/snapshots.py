@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, has_request_context, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.enterprises.queries import TimelineItem
 from app.infra import clock
-from app.infra.web.access import commits, current_actor, current_scope, requires
+from app.infra.web.access import commits, current_actor, current_scope, has, requires
 from app.kernel.permission import Permission
 from app.ladder.actions.snapshots import keep_diagnosis
 from app.ladder.criteria import RESULT_LABELS
@@ -60,7 +60,9 @@ def compare_snapshot(snapshot_id: int) -> str:
 
 
 def timeline(enterprise_id: int, day: date, known_on: date | None) -> Iterator[TimelineItem]:
-    """Kept diagnoses on the enterprise's timeline."""
+    """Kept diagnoses on the enterprise's timeline, for those who may see what an enterprise lacks."""
+    if not has_request_context() or not has(Permission.DIAGNOSIS_VIEW):
+        return
     for row in queries.snapshots_of(enterprise_id, known_on=known_on):
         if row.as_of <= day:
-            yield TimelineItem(row.as_of, "留存诊断", row.headline, "", row.kept_by or "", None)
+            yield TimelineItem(row.as_of, "留存诊断", row.headline, "", row.kept_by or "", url_for("ladder.snapshot", snapshot_id=row.id))
