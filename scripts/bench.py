@@ -40,7 +40,7 @@ from run import web_server
 
 ROOT = _setup.ROOT
 LIMITS = ROOT / "tests" / "bench" / "limits"
-ROWS = ("import", "list", "deep", "search", "towns", "home", "screening", "rebuild", "export", "memory", "start", "visit")
+ROWS = ("import", "list", "deep", "search", "towns", "home", "screening", "rebuild", "verdicts", "export", "memory", "start", "visit")
 
 
 IMPORT_ROWS = int(os.environ.get("BENCH_IMPORT_ROWS", "100000"))
@@ -378,6 +378,23 @@ def measure_rebuild(bench: Bench) -> None:
     bench.add_bound("town counts that differ from raw SQL", len(differing), 0, "")
 
 
+def measure_verdicts(bench: Bench) -> None:
+    """Every verdict of every rule worked out and stored, against one hand-written statement that stores the bit masks; one enterprise alone."""
+    today = json.loads(bench.flask("ladder", "verdicts", "--one", "300"))
+    day = time.strftime("%Y-%m-%d")
+
+    def ours() -> float:
+        return float(json.loads(bench.flask("ladder", "verdicts", "--fresh", "--json"))["seconds"])
+
+    def limit() -> float:
+        command = [str(bench.python), str(LIMITS / "verdicts.py"), bench.conninfo, day]
+        return float(json.loads(subprocess.run(command, env=bench.env, stdout=subprocess.PIPE, check=True, text=True).stdout)["seconds"])
+
+    mine, bare = alternate(ours, limit, bench.runs)
+    bench.add("every verdict of every rule", mine, bare, 1.5, "s")
+    bench.add_bound("every verdict of one enterprise, median", today["ms"], 1.0, "ms")
+
+
 def install(bench: Bench) -> None:
     """A fresh installation with demo data."""
     print(f"\n{bench.kind}, {bench.size:,} enterprises: installing …", file=sys.stderr, flush=True)
@@ -396,7 +413,7 @@ def run(bench: Bench, only: Sequence[str]) -> None:
         (bench.folder / "installed").touch()
     if set(only) & {"list", "deep", "search", "towns", "home", "screening", "memory", "visit"}:
         measure_pages(bench, only)
-    for key, measure in (("start", measure_start), ("rebuild", measure_rebuild), ("export", measure_export), ("import", measure_import)):
+    for key, measure in (("start", measure_start), ("rebuild", measure_rebuild), ("verdicts", measure_verdicts), ("export", measure_export), ("import", measure_import)):
         if key in only:
             measure(bench)
 

@@ -1,14 +1,18 @@
 """``flask ladder``: criteria on the command line. Facts come from the database, or from a file without one."""
 
 import json
+import statistics
+import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import select
 
 from app.areas import queries as areas
+from app.enterprises.models import Enterprise
 from app.enterprises.queries import find_by_code
 from app.infra import clock
 from app.infra.db import db
@@ -16,12 +20,14 @@ from app.infra.settings import pack_dir, settings
 from app.kernel.errors import DomainError, Invalid, NotFound
 from app.kernel.scope import ALL
 from app.ladder import criteria
-from app.ladder.actions.verdicts import rebuild_steps
+from app.ladder.actions.verdicts import forget_all, rebuild_steps
+from app.ladder.criteria.mass import record_of
 from app.ladder.exports import impact as impact_rows
 from app.ladder.exports import verdicts as verdict_rows
 from app.ladder.queries import diagnoses
 from app.ladder.queries import impact as impact_queries
 from app.ladder.queries import verdicts as stored
+from app.ladder.queries.facts import known_of
 from app.ladder.rules.impact import KINDS
 from app.packs import Pack, Problem, read_pack
 from app.packs.lint_criteria import declared_facts
@@ -104,17 +110,42 @@ def _everyone(out: Path | None, title: str | None, application: str | None, as_o
 
 @group.command("verdicts")
 @click.option("--state", is_flag=True, help="只看存储的结果截至哪一天")
-def verdicts(state: bool) -> None:
+@click.option("--fresh", is_flag=True, help="先清空再全部重算（平时只写有变化的）")
+@click.option("--one", "ones", type=int, help="只量一家企业全部条件的比对用时（取前若干家），不写入")
+@click.option("--json", "as_json", is_flag=True, help="只输出 JSON：秒数和家数")
+def verdicts(state: bool, fresh: bool, ones: int | None, as_json: bool) -> None:
     """Work out every verdict of every rule now and store it; pages then count at once."""
+    if ones is not None:
+        click.echo(json.dumps(_time_one(ones)))
+        return
     if not state:
-        total = 0
+        if fresh:
+            forget_all()
+            db.session.commit()
+        started, total = time.perf_counter(), 0
         for total in rebuild_steps():
             db.session.commit()
-            click.echo(f"\r已比对 {total} 家", nl=False, err=True)
+            if not as_json:
+                click.echo(f"\r已比对 {total} 家", nl=False, err=True)
         db.session.commit()
+        if as_json:
+            click.echo(json.dumps({"seconds": time.perf_counter() - started, "enterprises": total}))
+            return
         click.echo(f"\r已比对 {total} 家企业的全部认定条件。", err=True)
     for stamp in stored.stamps(ALL):
         click.echo(f"{stamp.city_id}\t{stamp.day}\t{'最新' if stamp.current else stamp.text}\t{stamp.enterprises}")
+
+
+def _time_one(count: int) -> dict[str, float]:
+    """Median milliseconds of every verdict of every rule for one enterprise, facts loaded."""
+    known = known_of(list(db.session.scalars(select(Enterprise.id).order_by(Enterprise.id).limit(max(1, count)))), as_of=clock.today())
+    times = []
+    for one in known.values():
+        plan = stored.layout_of(one.pack, one.facts.as_of)
+        started = time.perf_counter()
+        record_of(plan, one.facts, one.held, one.judgements)
+        times.append((time.perf_counter() - started) * 1000)
+    return {"ms": statistics.median(times) if times else 0.0, "enterprises": len(times)}
 
 
 def answers(

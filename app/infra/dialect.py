@@ -439,6 +439,12 @@ def percent_of(session: Session, part: ColumnElement[Any], whole: ColumnElement[
     return case((type_coerce(whole, BigInteger) > 0, type_coerce(value, ExactDecimal(2))))
 
 
+def plain_execution(session: Session) -> None:
+    """For very long expressions: compiling them to machine code would take PostgreSQL longer than running them. Holds for this transaction."""
+    if name_of(session) == "postgresql":
+        session.connection().exec_driver_sql("SET LOCAL jit = off")
+
+
 def units(session: Session, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """An ``ExactDecimal`` column in its smallest units (fen for money): whole numbers on SQLite, doubles on PostgreSQL; others as they are."""
     scale = getattr(column.type, "scale", None) if isinstance(column.type, ExactDecimal) else None

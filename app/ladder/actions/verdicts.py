@@ -175,6 +175,12 @@ def rebuild_steps() -> Iterator[int]:
     db.session.execute(delete(VerdictState).where(VerdictState.city_id.not_in([city.id for city in _cities()])))
 
 
+def forget_all() -> None:
+    """Empty the store; nothing is current until it is worked out again."""
+    for table in (_CANDIDATE, _VERDICT, VerdictState.__table__):
+        db.session.execute(delete(table))
+
+
 def _rebuild_city(city: CityPack) -> Iterator[int]:
     db.session.flush()
     dialect.one_at_a_time(db.session(), LOCK)
@@ -220,6 +226,7 @@ def _forget_merged() -> None:
 def _step(runner: Runner, plan: Plan, low: int, high: int) -> int:
     """One range: work everything out beside the table, then write what differs."""
     session, connection = db.session(), db.session.connection()
+    dialect.plain_execution(session)
     fresh = _staging()
     fresh.create(connection)
     try:
@@ -279,4 +286,4 @@ def _write(session: Any, plan: Plan, fresh: Table) -> None:
         connection.execute(insert(_CANDIDATE).from_select(["enterprise_id", "title", "open_count", "review", "lacking"], rows))
 
 
-__all__ = ["JOB", "follow_bulk", "follow_changes", "follow_day", "follow_new", "order_rebuild", "rebuild_all", "rebuild_steps", "refresh"]
+__all__ = ["JOB", "follow_bulk", "follow_changes", "follow_day", "follow_new", "forget_all", "order_rebuild", "rebuild_all", "rebuild_steps", "refresh"]

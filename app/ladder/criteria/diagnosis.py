@@ -155,10 +155,12 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
 
 
-def judge(facts: Facts, version: Version, *, application: str, judgements: Mapping[str, Any], near_pct: int) -> tuple[Look, Finding, tuple[PartScore, ...]]:
-    """Ask a version: the findings without any words."""
+def judge(
+    facts: Facts, version: Version, *, application: str, judgements: Mapping[str, Any], near_pct: int, seen: Look | None = None,
+) -> tuple[Look, Finding, tuple[PartScore, ...]]:
+    """Ask a version: the findings without any words. ``seen``: an earlier reading of the same facts."""
     look = Look(
-        facts, application=application, parameters=version.parameters, judgements=judgements, near_pct=near_pct, declared=version.declared,
+        facts, application=application, parameters=version.parameters, judgements=judgements, near_pct=near_pct, declared=version.declared, seen=seen,
     )
     parts = version.table.judge(look) if version.table is not None else ()
     return look, version.root.judge(look), parts

@@ -20,19 +20,21 @@ YUAN_PER_WAN = 10_000
 
 
 class Look:
-    """One reading of one enterprise under one version. Not shared between threads."""
+    """One reading of one enterprise under one version. Not shared between threads. ``seen``: an earlier reading of the same facts, whose derived
+    values are taken over."""
 
-    __slots__ = ("_cache", "application", "declared", "facts", "judgements", "near", "parameters", "scores", "year")
+    __slots__ = ("_cache", "_lacking", "application", "declared", "facts", "judgements", "near", "parameters", "scores", "year")
 
     def __init__(
         self, facts: Facts, *, application: str = "new", parameters: Mapping[str, Any] | None = None,
-        judgements: Mapping[str, Any] | None = None, near_pct: int = 20, declared: Mapping[str, FactField] | None = None,
+        judgements: Mapping[str, Any] | None = None, near_pct: int = 20, declared: Mapping[str, FactField] | None = None, seen: Look | None = None,
     ) -> None:
         self.facts, self.year, self.application = facts, facts.year, application
         self.parameters, self.judgements = parameters or {}, judgements or {}
         self.near, self.declared = near_pct, declared or {}
         self.scores: dict[str, Any] = {}
-        self._cache: dict[Key, Any] = dict(facts.values)
+        self._cache: dict[Key, Any] = dict(facts.values) if seen is None else seen._cache
+        self._lacking: dict[Key, tuple[Key, ...]] = {} if seen is None else seen._lacking
 
     def field(self, code: str) -> FactField:
         """The fact's description; the linter has made sure that it exists."""
@@ -66,6 +68,12 @@ class Look:
         """The stated facts that would settle an unknown value."""
         if self.value(code, year) is not None:
             return ()
+        known = self._lacking.get((code, year))
+        if known is None:
+            known = self._lacking[code, year] = self._sources(code, year)
+        return known
+
+    def _sources(self, code: str, year: int | None) -> tuple[Key, ...]:
         field = vocabulary.BY_CODE.get(code)
         derivation = None if field is None else field.derivation
         if derivation is None or not derivation.of:

@@ -243,16 +243,26 @@ class WordLeaf:
 
     def judge(self, look: Look) -> Finding:
         year = None if self.back is None else look.year - self.back
+        if len(self.fields) == 1:
+            return self._one(look, self.fields[0], year)
         values = [look.value(name, year) for name in self.fields]
         results = [MANUAL if value is HUMAN else UNKNOWN if value is None else MET if self.test(value) else UNMET for value in values]
         result = max(results) if self.every else min(results, key=_ANY_ORDER.__getitem__)
-        value = values[0] if len(values) == 1 else tuple(name for name, one in zip(self.fields, values, strict=True) if one is True)
+        value = tuple(name for name, one in zip(self.fields, values, strict=True) if one is True)
         missing = () if result in (MET, UNMET) else tuple(
             key for name, one in zip(self.fields, values, strict=True) if one is None for key in look.missing(name, year)
         )
         if result == MANUAL:
             return _by_person(self, look, value)
-        return Finding(self, result, value=None if value is HUMAN else value, year=year, missing=missing)
+        return Finding(self, result, value=value, year=year, missing=missing)
+
+    def _one(self, look: Look, name: str, year: int | None) -> Finding:
+        value = look.value(name, year)
+        if value is None:
+            return Finding(self, UNKNOWN, year=year, missing=look.missing(name, year))
+        if value is HUMAN:
+            return _by_person(self, look, None)
+        return Finding(self, MET if self.test(value) else UNMET, value=value, year=year)
 
 
 @dataclass(frozen=True, slots=True)

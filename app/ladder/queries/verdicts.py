@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Integer, and_, case, false, func, literal,
 from app.areas import queries as areas
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
-from app.infra import clock
+from app.infra import clock, dialect
 from app.infra.db import db
 from app.kernel.errors import Invalid
 from app.kernel.scope import Scope
@@ -357,6 +357,7 @@ class Runner:
     def rows(self, low: int, high: int) -> Iterator[tuple[int, Mapping[str, int]]]:
         """The packed columns of one range."""
         connection = db.session.connection()
+        dialect.plain_execution(db.session())
         open_ = self.by_engine(low, high)
         found = connection.exec_driver_sql(self.sql(self.text, low, high)).all()
         doubtful = {row[0] for row in found if row[-1]} | open_

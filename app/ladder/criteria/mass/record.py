@@ -9,6 +9,7 @@ from typing import Any
 
 from app.ladder.criteria.diagnosis import Verdict, counted, is_leaf, judge, open_units
 from app.ladder.criteria.facts import Facts
+from app.ladder.criteria.look import Look
 from app.ladder.criteria.mass.plan import (
     COLUMNS,
     LACKING_EACH,
@@ -46,21 +47,23 @@ class Record:
 
 def record_of(plan: Plan, facts: Facts, held: frozenset[str], judgements: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     """The columns of one enterprise as the statement would make them. ``judgements``: rule code -> condition -> judgement."""
-    columns = dict.fromkeys(COLUMNS, 0)
+    columns, seen = dict.fromkeys(COLUMNS, 0), Look(facts)
     for layout in plan.layouts:
         if layout.number < SLOTS:
-            _pack(columns, layout, answer(layout, facts, held, judgements), layout.slot.title in held)
+            _pack(columns, layout, answer(layout, facts, held, judgements, seen), layout.slot.title in held)
     return columns
 
 
-def answer(layout: Layout, facts: Facts, held: frozenset[str], judgements: Mapping[str, Mapping[str, Any]]) -> Record:
+def answer(
+    layout: Layout, facts: Facts, held: frozenset[str], judgements: Mapping[str, Mapping[str, Any]], seen: Look | None = None,
+) -> Record:
     """One slot asked of one enterprise by the engine."""
     slot = layout.slot
     kind = slot.application or ("review" if slot.title in held else "new")
     version = slot.version_for(kind)
     if version is None:
         return Record(None)
-    look, root, parts = judge(facts, version, application=kind, judgements=judgements.get(version.code, {}), near_pct=20)
+    look, root, parts = judge(facts, version, application=kind, judgements=judgements.get(version.code, {}), near_pct=20, seen=seen)
     units = open_units(root)
     leaves: dict[str, int] = {}
     for finding in _counted_leaves(root):
