@@ -136,7 +136,7 @@ def _rows(scope: Scope, where: _Where, edge: int | None, limit: int, *, backward
     if edge is not None:
         statement = statement.where(Enterprise.id < edge if backwards else Enterprise.id > edge)
     found = db.session.execute(statement.order_by(Enterprise.id.desc() if backwards else Enterprise.id).limit(limit))
-    return [PastRow(*row[:5], bool(row[5])) for row in found]
+    return [PastRow(id_, name, code, kind, town_id, bool(seen)) for id_, name, code, kind, town_id, seen in found]
 
 
 def _filled(rows: Collection[PastRow], day: date, known_on: date | None, *, figures: bool) -> list[PastRow]:

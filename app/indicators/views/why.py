@@ -82,5 +82,5 @@ def _towns(year: int, code: str, day: Any, point: Point) -> tuple[str, frozenset
 
 
 def _list_url(year: int, code: str, item: str, point: Point) -> str:
-    said = {"as_of": point.day.isoformat(), **({"known_on": point.known_on.isoformat()} if point.known_on else {})}
-    return url_for("indicators.members", year=year, town_code=code, item=item, **said)
+    known = point.known_on.isoformat() if point.known_on else None
+    return url_for("indicators.members", year=year, town_code=code, item=item, as_of=point.day.isoformat(), known_on=known)

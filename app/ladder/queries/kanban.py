@@ -94,14 +94,14 @@ def _stored(scope: Scope, board: Board, places: Sequence[int], after: int | None
     """The same from today's summaries: the index of each rung is entered at the right place."""
     parts = [select(_stored_column(scope, board, place, after, limit).subquery(f"column_{n}")) for n, place in enumerate(places)]
     answer: dict[int, list[MemberRow]] = {}
-    for place, *row in db.session.execute(union_all(*parts)) if parts else ():
-        answer.setdefault(place, []).append(MemberRow(*row, True))
+    for place, id_, name, code, town_id in db.session.execute(union_all(*parts)) if parts else ():
+        answer.setdefault(place, []).append(MemberRow(id_, name, code, town_id, True))
     return {place: sorted(rows, key=lambda row: row.enterprise_id) for place, rows in answer.items()}
 
 
 def _stored_column(scope: Scope, board: Board, place: int, after: int | None, limit: int) -> Select[Any]:
     summary, key = EnterpriseSummary, cast("Any", Enterprise.id)
-    rows = select(literal(place).label("place"), Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id).where(in_scope(scope))
+    rows: Select[Any] = select(literal(place).label("place"), Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id).where(in_scope(scope))
     if place == NO_RUNG:
         rows = rows.outerjoin(summary, summary.enterprise_id == Enterprise.id)
         rows = rows.where(summary.rung.is_(None), ~struck_off(Enterprise.id, board.day, None))

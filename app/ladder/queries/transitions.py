@@ -118,7 +118,8 @@ def flow_page(statement: Select[Any], total: int, cursor: str | None, size: int)
     if edge:
         rows = rows.where(Enterprise.id < edge.values[0] if backwards else Enterprise.id > edge.values[0])
     order = Enterprise.id.desc() if backwards else Enterprise.id.asc()
-    found = [Mover(*row[:4], bool(row[4]), *row[5:]) for row in db.session.execute(rows.order_by(order).limit(size + 1))]
+    read = db.session.execute(rows.order_by(order).limit(size + 1))
+    found = [Mover(id_, name, code, town_id, bool(seen), origin, goal) for id_, name, code, town_id, seen, origin, goal in read]
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

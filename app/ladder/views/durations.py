@@ -41,7 +41,7 @@ def least_sample(pack: Pack) -> int:
 
 def _linker(ladder: Ladder, question: Asked) -> Any:
     def link(low: str, high: str, turned: bool = False) -> str:
-        said = {"ladder": ladder.code, "lower": low, "higher": high, **question.carried, **({"turned": "1"} if turned else {})}
+        said: dict[str, Any] = {"ladder": ladder.code, "lower": low, "higher": high, **question.carried, **({"turned": "1"} if turned else {})}
         return url_for("ladder.duration_firms", **said)
 
     return link

@@ -119,6 +119,6 @@ def _place_zh(questions: list[Asked]) -> str:
 
 
 def _list_url(point: Point) -> str:
-    said = {name: request.values[name] for name in SAID if request.values.get(name)}
-    days = {"as_of": point.day.isoformat(), "known_on": point.known_on.isoformat() if point.known_on else None}
-    return url_for("ladder.holders", **said, **{k: v for k, v in days.items() if v})
+    said: dict[str, Any] = {name: request.values[name] for name in SAID if request.values.get(name)}
+    known = point.known_on.isoformat() if point.known_on else None
+    return url_for("ladder.holders", **said, as_of=point.day.isoformat(), known_on=known)

@@ -111,8 +111,8 @@ def _linker(ladder: Ladder, first: Asked, last: Asked) -> Any:
     said = _said(ladder, first, last)
 
     def link(origin: int | None, goal: int | None) -> str | None:
-        states = {"out": origin, "into": goal}
-        return url_for("ladder.movers", **said, **{k: _code(ladder, v) for k, v in states.items() if v is not None}) if may_list() else None
+        states: dict[str, Any] = {name: _code(ladder, state) for name, state in (("out", origin), ("into", goal)) if state is not None}
+        return url_for("ladder.movers", **said, **states) if may_list() else None
 
     return link
 
