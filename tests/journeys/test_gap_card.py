@@ -56,6 +56,27 @@ def journey(page: Page, url: str) -> None:
     expect(page.locator("main")).to_contain_text("没有变化")
 
 
+def from_the_list_to_the_card(page: Page, url: str) -> None:
+    """Who lacks one condition only, the condition in words, the card of the first."""
+    page.goto(f"{url}/")
+    page.get_by_role("link", name="差距清单").first.click()
+    main = page.locator("main")
+    expect(main).to_contain_text("只差一项")
+    page.goto(f"{url}/ladder/gap-list?title=innovative_sme")
+    expect(page.locator(".page-note")).to_contain_text("创新型中小企业")
+    page.get_by_role("link", name=re.compile("^按缺的条件")).click()
+    pill = page.locator("nav[aria-label=按缺的条件筛选] a", has_text=re.compile(r"\d+ 家缺")).first
+    wanted = re.findall(r"[\d,]+", pill.inner_text())[0]
+    pill.click()
+    expect(page.locator(".page-note")).to_contain_text(f"{wanted} 家")
+    page.locator("table.grid-table a", has_text="差距卡").first.click()
+    expect(page.locator("details#title-innovative_sme")).to_have_attribute("open", "")
+
+
+def test_from_the_gap_list_to_the_card(site: Site, sign_in: Callable[..., Page]) -> None:
+    from_the_list_to_the_card(sign_in("county"), site.url)
+
+
 def test_the_officer_reads_the_gap_and_enters_what_is_unknown(site: Site, sign_in: Callable[..., Page]) -> None:
     journey(sign_in("county"), site.url)
 
