@@ -143,6 +143,7 @@ def test_partial_and_full_computation_agree(world: None) -> None:
     full = tiers()
     for model in (NearScale,):
         db.session.execute(model.__table__.delete())
+    db.session.execute(NearScale.__table__.delete())
     actions.refresh_near_scale([row.id for row in rows])
     db.session.commit()
     assert {k: t for k, t in db.session.execute(select(NearScale.enterprise_id, NearScale.tier))} == full  # noqa: C416

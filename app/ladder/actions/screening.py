@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Column, CursorResult, MetaData, Table, delete, insert, select
+from sqlalchemy import Column, CursorResult, MetaData, Table, delete, func, insert, select
 
 from app.infra import clock, dialect
 from app.infra.db import db
-from app.ladder.models import NearScale, NearScaleState
+from app.ladder.models import NearScale, NearScaleCount, NearScaleState
 from app.ladder.queries import screening as queries
 
 _TABLE = cast(Table, NearScale.__table__)
@@ -46,9 +46,26 @@ def refresh_near_scale_day(_today: date) -> int:
     return refresh_all_near_scale()
 
 
+def _towns_of(ids: list[int]) -> set[int]:
+    return set(db.session.scalars(select(NearScale.town_id).where(NearScale.enterprise_id.in_(ids)).distinct()))
+
+
+def _recount(towns: set[int] | None) -> None:
+    """Rows per town and tier again, of these towns or of all."""
+    if towns is not None and not towns:
+        return
+    counts = cast(Table, NearScaleCount.__table__)
+    old, new = delete(counts), select(_TABLE.c.town_id, _TABLE.c.tier, func.count()).group_by(_TABLE.c.town_id, _TABLE.c.tier)
+    if towns is not None:
+        old, new = old.where(counts.c.town_id.in_(sorted(towns))), new.where(_TABLE.c.town_id.in_(sorted(towns)))
+    db.session.execute(old)
+    db.session.execute(insert(counts).from_select(["town_id", "tier", "firms"], new))
+
+
 def _write(found: list[tuple[queries.Lines, list[int]]], today: date, ids: list[int] | None) -> int:
     """Bring the table to what ``fresh`` says, by way of a temporary one: the statement runs once."""
     db.session.flush()
+    dialect.one_at_a_time(db.session(), "near_scale")
     connection = db.session.connection()
     staged = Table("near_scale_fresh", MetaData(), *(Column(c.name, c.type) for c in _TABLE.columns), prefixes=["TEMPORARY"])
     staged.create(connection)
@@ -57,12 +74,14 @@ def _write(found: list[tuple[queries.Lines, list[int]]], today: date, ids: list[
         if lines.bands:
             statement = queries.fresh(lines, cities, today, ids)
             connection.execute(insert(staged).from_select([c.name for c in statement.selected_columns], statement))
+    towns = None if ids is None else _towns_of(ids) | {t for (t,) in connection.execute(select(staged.c.town_id).distinct())}
     gone = delete(_TABLE).where(_TABLE.c.enterprise_id.not_in(select(staged.c.enterprise_id)))
     connection.execute(gone if ids is None else gone.where(_TABLE.c.enterprise_id.in_(ids)))
     dialect.upsert_select(db.session(), _TABLE, "enterprise_id", select(*(staged.c[n] for n in names)).where(staged.c.enterprise_id > 0))
     count = cast("CursorResult[Any]", connection.execute(select(staged.c.enterprise_id))) if ids is not None else None
     total = connection.exec_driver_sql("SELECT count(*) FROM near_scale_fresh").scalar() if count is None else len(count.all())
     staged.drop(connection)
+    _recount(towns)
     if ids is None:
         dialect.refresh_statistics(db.session(), "near_scale")
     return int(total or 0)

@@ -6,7 +6,7 @@ from app.ladder.models.impact import ImpactRow, ImpactRun
 from app.ladder.models.lists import NameMatch, OfficialList, OfficialListRow, SettledDifference
 from app.ladder.models.applications import Application, ApplicationEvent, ApplicationItem, ApplicationWindow
 from app.ladder.models.duties import YearlyDuty
-from app.ladder.models.pools import LookalikeAnswer, LookalikeRow, LookalikeRun, NearScale, NearScaleState, PoolMember, PoolStep
+from app.ladder.models.pools import LookalikeAnswer, LookalikeRow, LookalikeRun, NearScale, NearScaleCount, NearScaleState, PoolMember, PoolStep
 from app.ladder.models.recognitions import Recognition, TitleCount, TitleCountState
 from app.ladder.models.snapshots import DiagnosisSnapshot
 from app.ladder.models.verdicts import EnterpriseVerdict, VerdictCandidate, VerdictState
@@ -23,6 +23,7 @@ __all__ = ["Application", "ApplicationEvent", "ApplicationItem", "ApplicationWin
     "LookalikeRun",
     "NameMatch",
     "NearScale",
+    "NearScaleCount",
     "NearScaleState",
     "OfficialList",
     "OfficialListRow",

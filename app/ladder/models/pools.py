@@ -108,9 +108,20 @@ class NearScale(Base):
     amount_yuan: Mapped[Decimal] = mapped_column(Yuan())
     threshold_yuan: Mapped[Decimal] = mapped_column(Yuan())
     band: Mapped[str] = mapped_column(String(20))
+    industry_code: Mapped[str] = mapped_column(String(4))
     metric: Mapped[str] = mapped_column(String(16))
     source: Mapped[str] = mapped_column(String(12))
     reported_on: Mapped[date | None] = mapped_column(Date)
+
+
+class NearScaleCount(Base):
+    """Rows of ``NearScale`` per town and tier: what the page shows without counting them."""
+
+    __tablename__ = "near_scale_count"
+
+    town_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, autoincrement=False)
+    tier: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    firms: Mapped[int] = mapped_column(Integer)
 
 
 class NearScaleState(Base):

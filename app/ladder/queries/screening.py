@@ -22,7 +22,7 @@ from app.infra.db import Yuan, db
 from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.scope import Scope
 from app.ladder.criteria import choose_version
-from app.ladder.models import EnterpriseAnswer, NearScale, NearScaleState, PoolMember, Recognition
+from app.ladder.models import EnterpriseAnswer, NearScale, NearScaleCount, NearScaleState, PoolMember, Recognition
 from app.ladder.queries.counting import valid_on
 from app.ladder.rules.screening import BRANCH_ENDINGS, INDIVIDUAL_CODE, OVER, Band, Tier, bands, definition, tiers
 from app.packs import Pack
@@ -102,7 +102,7 @@ def fresh(lines: Lines, city_ids: Collection[int], today: date, ids: Collection[
     pct = dialect.percent_of(db.session(), base.c.amount_yuan, base.c.threshold_yuan)
     return select(
         base.c.enterprise_id, base.c.town_id, tier.label("tier"), pct.label("pct"), base.c.amount_yuan, base.c.threshold_yuan, base.c.band,
-        base.c.metric, base.c.source, base.c.reported_on,
+        base.c.industry_code, base.c.metric, base.c.source, base.c.reported_on,
     ).where(_reaches(base, lines, lowest))
 
 
@@ -118,7 +118,7 @@ def _with_line(lines: Lines, city_ids: Collection[int], today: date, ids: Collec
     band = _band_of(lines.bands).label("band")
     by_main = [b.code for b in lines.bands if b.metric == "main_revenue"]
     lined = (
-        select(Enterprise.id, Enterprise.town_id, band, *figures.c)
+        select(Enterprise.id, Enterprise.town_id, Enterprise.industry_code, band, *figures.c)
         .join(figures, figures.c.enterprise_id == Enterprise.id)
         .where(Enterprise.city_id.in_(sorted(city_ids)), *_may_enter(today, lines))
     ).subquery("enterable")
@@ -127,7 +127,7 @@ def _with_line(lines: Lines, city_ids: Collection[int], today: date, ids: Collec
     other_first = and_(f.band.not_in(by_main), f.revenue_yuan.is_(None), f.main_revenue_yuan.is_not(None))
     main = or_(main_first, other_first)
     return select(
-        f.enterprise_id, f.town_id, f.band,
+        f.enterprise_id, f.town_id, f.industry_code, f.band,
         case((main, f.main_revenue_yuan), else_=f.revenue_yuan).label("amount_yuan"),
         case({b.code: literal(b.threshold_yuan, Yuan()) for b in lines.bands}, value=f.band).label("threshold_yuan"),
         case((main, literal("main_revenue")), else_=literal("revenue")).label("metric"),
@@ -211,9 +211,6 @@ def _conditions(scope: Scope, asked: Asked) -> list[ColumnElement[bool]]:
     found = [in_scope(scope), *_narrow(asked)]
     if asked.unit_id is not None:
         found.append(Enterprise.unit_id == asked.unit_id)
-    if asked.section:
-        span = section_range(asked.section)
-        found.append(and_(Enterprise.industry_code >= span[0], Enterprise.industry_code < span[1]) if span else literal(1) == 0)
     if asked.text.strip():
         found.append(search.plan(asked.text).condition(search.WALK_SHARE_COUNT))
     return found
@@ -224,6 +221,9 @@ def _narrow(asked: Asked) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if asked.town_id is not None:
         found.append(NearScale.town_id == asked.town_id)
+    if asked.section:
+        span = section_range(asked.section)
+        found.append(and_(NearScale.industry_code >= span[0], NearScale.industry_code < span[1]) if span else literal(1) == 0)
     if asked.tier is not None:
         found.append(NearScale.tier == asked.tier)
     if asked.inside is not None:
@@ -278,18 +278,22 @@ def by_tier(scope: Scope, asked: Asked) -> dict[int, int]:
     towns = _towns(scope, every)
     if towns is None:
         query: Any = _listed(scope, every, NearScale.tier, func.count()).group_by(NearScale.tier)
-    else:  # the index alone answers
+    elif every.section is None and every.inside is None:
+        query = select(NearScaleCount.tier, func.sum(NearScaleCount.firms)).group_by(NearScaleCount.tier)
+        wanted = [every.town_id] if every.town_id is not None else towns
+        query = query.where(NearScaleCount.town_id.in_([t for t in wanted if not towns or t in towns])) if wanted else query
+    else:  # the rows near the line alone answer
         query = select(NearScale.tier, func.count()).where(*_narrow(every)).group_by(NearScale.tier)
         if towns:
             query = query.where(NearScale.town_id.in_(towns))
         elif not scope.everything:
             return {}
-    return {tier: count for tier, count in db.session.execute(query)}  # noqa: C416
+    return {tier: int(count) for tier, count in db.session.execute(query)}  # noqa: C416
 
 
 def _towns(scope: Scope, asked: Asked) -> list[int] | None:
     """Towns that say the same as scope and unit; [] = all of them; None when the enterprise itself has to be looked at."""
-    if asked.section or asked.text.strip() or scope.enterprise_ids or scope.team_ids:
+    if asked.text.strip() or scope.enterprise_ids or scope.team_ids:
         return None
     if scope.everything and asked.unit_id is None:
         return []
