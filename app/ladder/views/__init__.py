@@ -27,7 +27,6 @@ def init_app(_app: Flask) -> None:
     navigation.register(NavItem("日常", 31, "差距清单", "ladder.gap_list", "list-details", Permission.DIAGNOSIS_VIEW))
     register_timeline(hooks.timeline)
     register_timeline(hooks.application_timeline)
-    register_timeline(hooks.update_timeline)
     register_timeline(snapshots.timeline)
     register_timeline(steps.timeline)
     register_stepper(hooks.stepper)

@@ -14,7 +14,7 @@ from app.infra.web.access import has
 from app.kernel.permission import Permission
 from app.kernel.scope import ALL, Scope
 from app.ladder import queries
-from app.ladder.queries import applications, duties
+from app.ladder.queries import applications
 from app.ladder.rules import State, StepState, highest_rung, steps
 from app.ladder.rules.applications import STATES as APPLICATION_STATES
 from app.ladder.rules.applications import TONES as APPLICATION_TONES
@@ -49,16 +49,6 @@ def application_timeline(enterprise_id: int, day: date, known_on: date | None) -
         url = url_for("ladder.application", application_id=application_id) if known_on is None else None
         words = f"申报{pack.title_label(title)}：{APPLICATION_STATES[event.to_state]}"
         yield TimelineItem(event.on_day, words, event.reason or "", tone if tone in ("ok", "info", "warn", "bad") else "", event.by_name, url)
-
-
-def update_timeline(enterprise_id: int, day: date, known_on: date | None) -> Iterator[TimelineItem]:
-    """Yearly updates done up to the day. The caller has checked that the viewer may see the enterprise."""
-    pack = _pack_of(enterprise_id)
-    for (_, title), years in duties.records_of([enterprise_id], known_on).items():
-        for row in years.values():
-            if row.done_on is not None and row.done_on <= day:
-                words = f"{row.year} 年度更新：{pack.title_label(title)}"
-                yield TimelineItem(row.done_on, words, row.evidence or "", "", row.source or "", None)
 
 
 def stepper(enterprise_id: int, day: date, known_on: date | None) -> Iterator[Step]:
