@@ -209,7 +209,9 @@ class Staging:
         """A chunk planned by columns: its new records into the importer's table ``own``, a line about each row into ours."""
         first, made, plain = self.counts["insert"], len(plan.staged["row"]), len(plan.staged["row"]) - sum(p.action == INSERT for p in plan.planned)
         staged = {"batch_id": self.batch_id, "place": list(range(first, first + made)), **plan.staged}
-        dialect.load_columns(session, own, staged, made, also=self._hash.update)
+        for name in ("row", self.key, "name"):  # the rest follows from the file, which the hash names as well
+            self._hash.update("\n".join(map(str, plan.staged[name])).encode())
+        dialect.load_columns(session, own, staged, made)
         session.execute(self._lines(own, range(first, first + made), [p.row for p in plan.planned if p.action == INSERT]))
         for name in ("rows", CREATED, INSERT):
             self.counts[name] += plain
@@ -249,7 +251,9 @@ def finish_plan(batch: ImportBatch, staging: Staging, skipped: Mapping[str, int]
     """The plan is complete and may be shown."""
     batch.state, batch.planned_at, batch.generation = "planned", clock.now(), batch.generation + 1
     batch.counts = staging.counts | {"skipped": {k: v for k, v in skipped.items() if v}}
-    batch.plan_hash = hashlib.sha256(f"{batch.id}|{batch.generation}|{staging.plan_hash}".encode()).hexdigest()
+    file = db.session.get_one(files.StoredFile, batch.file_id).sha256
+    said = f"{batch.id}|{batch.generation}|{file}|{batch.context_key}|{batch.mapping}|{batch.options}|{staging.plan_hash}"
+    batch.plan_hash = hashlib.sha256(said.encode()).hexdigest()
     batch.remarks = [list(r) for r in remarks]
 
 

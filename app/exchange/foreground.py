@@ -185,4 +185,6 @@ def import_command(kind: str, *extra: click.Option) -> click.Command:
     return click.Command("import", callback=with_appcontext(call), params=params, help=f"导入{LABELS[kind]}（.xlsx 或 .csv）")
 
 
-LABELS = {"pools": "培育库成员", "enterprises": "企业名单", "recognitions": "称号认定", "figures": "年度经营数据", "events": "企业与称号动态", "lists": "公布名单"}
+LABELS = {
+    "pools": "培育库成员", "enterprises": "企业名单", "recognitions": "称号认定", "figures": "年度经营数据", "events": "企业与称号动态", "lists": "公布名单",
+}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, cast
 
 from sqlalchemy import Table as OwnTable
@@ -28,7 +29,7 @@ from app.kernel.errors import Invalid
 from app.kernel.scope import Scope
 
 ONE_AT_A_TIME = "exchange.apply"
-PLAN_CHUNK, COLUMN_CHUNK = 2000, 10_000
+PLAN_CHUNK, COLUMN_CHUNK, CHUNKS_AT_ONCE = 2000, 10_000, 2
 
 
 @limited(seconds=1800)
@@ -90,8 +91,10 @@ def _stage(batch_id: int, importer: Importer, read: Reading, found: Table, job: 
     rows = upload.rows(found.sheet) if upload is not None else reading.iter_rows(found.sheet)
     reader = read_table(rows, header, date_1904=read.date_1904)
     with _without_cycles():
-        for write in _planned(registry.staging_of(importer), planner, reader, staging):
-            write()
+        chunks = _planned(registry.staging_of(importer), planner, reader, staging)
+        while some := list(islice(chunks, CHUNKS_AT_ONCE)):
+            for write in some:
+                write()
             session.commit()
             job.progress(staging.counts["rows"], max(total, staging.counts["rows"]), "正在逐行核对")
     if upload is not None:

@@ -5,7 +5,6 @@ pre-split pieces. Anything else that speaks SQLAlchemy: executemany and an UPDAT
 """
 
 import json
-import marshal
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import repeat
@@ -126,21 +125,16 @@ def _executemany(connection: Connection, table: Table, columns: Sequence[str], r
     return count + len(batch)
 
 
-def load_columns(
-    session: Session, table: Table, columns: Mapping[str, Any], count: int, *, also: Callable[[bytes], None] | None = None,
-) -> None:
+def load_columns(session: Session, table: Table, columns: Mapping[str, Any], count: int) -> None:
     """``load_rows`` for values that lie column by column: a list holds one value a row, anything else is the same for all ``count`` rows.
 
-    No Python runs per row: every column is made ready as a whole. ``also`` gets every column as bytes (to make a hash of what is loaded).
+    No Python runs per row: every column is made ready as a whole.
     """
     if count == 0:
         return
     connection = session.connection()
     names = ", ".join(f'"{name}"' for name in columns)
     ready = [_ready(connection, table.c[name].type, values) for name, values in columns.items()]
-    if also is not None:
-        for values in ready:
-            also(marshal.dumps(list(map(str, values)) if isinstance(values, list) and set(map(type, values)) - _MARSHALLED else values, 2))
     if connection.dialect.name == "postgresql":
         texts = [list(_copy_texts(v)) if isinstance(v, list) else repeat(next(iter(_copy_texts([v])))) for v in ready]
         with connection.connection.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:  # type: ignore[attr-defined]
@@ -165,7 +159,6 @@ def _ready(connection: Connection, kind: Any, values: Any) -> Any:
     return list(map(known.__getitem__, values))
 
 
-_MARSHALLED = {str, int, float, bool, type(None)}
 _COPY_SPECIAL = re.compile(r"[\\\t\n\r]")
 _COPY_ESCAPES = {92: "\\\\", 9: "\\t", 10: "\\n", 13: "\\r"}
 

@@ -59,7 +59,7 @@ def refresh_summaries(ids: Collection[int]) -> None:
 def add_summaries(added: range) -> None:
     """First summaries of enterprises that nobody reported figures of yet (ids in a row)."""
     columns = ["enterprise_id", "figures_year", "revenue_yuan", "growth_pct", "rd_ratio_pct", "employee_count", "size_class", "titles"]
-    fresh = _without_figures(None).where(Enterprise.id.between(added.start, added.stop - 1)).add_columns(literal(","))
+    fresh = select(*_unknown_figures(), literal(",")).where(Enterprise.id.between(added.start, added.stop - 1))
     db.session.execute(insert(EnterpriseSummary).from_select(columns, fresh, include_defaults=False))
 
 
@@ -129,10 +129,13 @@ def _fresh(ids: Collection[int] | None) -> Select[Any]:
 def _without_figures(ids: Collection[int] | None) -> Select[Any]:
     """The same columns of enterprises nobody reported figures of."""
     some = exists().where(EnterpriseYear.enterprise_id == Enterprise.id, EnterpriseYear.superseded_at.is_(None))
-    unknown = [null().label(name) for name in ("figures_year", "revenue_yuan", "growth_pct", "rd_ratio_pct", "employee_count")]
-    size = case((_starts(Enterprise.industry_code, size_class.NOT_COVERED), literal("na")))
-    query = select(Enterprise.id, *unknown, size).where(~some)
+    query = select(*_unknown_figures()).where(~some)
     return query if ids is None else query.where(Enterprise.id.in_(ids))
+
+
+def _unknown_figures() -> list[Any]:
+    unknown = [null().label(name) for name in ("figures_year", "revenue_yuan", "growth_pct", "rd_ratio_pct", "employee_count")]
+    return [Enterprise.id, *unknown, case((_starts(Enterprise.industry_code, size_class.NOT_COVERED), literal("na")))]
 
 
 def _newest_year(ids: Collection[int] | None) -> Select[Any]:

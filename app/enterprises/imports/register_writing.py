@@ -74,7 +74,7 @@ def _copy(run: Run, target: Table, columns: dict[str, Any], constants: dict[str,
     """All staged new firms of the batch into ``target``."""
     values = [*columns.values(), *(literal(value, target.c[name].type) for name, value in constants.items())]
     source = select(*values).where(STAGE.c.batch_id == run.batch_id).order_by(STAGE.c.place)
-    statement = insert(target).from_select([*columns, *constants], source, include_defaults=False)
+    statement = insert(target).from_select([*columns, *constants], source, include_defaults=False).execution_options(preserve_rowcount=True)
     if cast("CursorResult[Any]", run.session.execute(statement)).rowcount != count:
         raise Outdated
 

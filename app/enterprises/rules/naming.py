@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from operator import add
 
 from app.kernel.text import squeeze
@@ -56,9 +58,19 @@ class _Initials(dict[int, str]):
 
 def _first_letter(code: int) -> str:
     """First letter of the usual reading; "" for what has none."""
-    from pypinyin.pinyin_dict import pinyin_dict  # 40,000 entries: loaded with the first name, not at start-up
+    return unicodedata.normalize("NFD", _readings().get(code, ""))[:1]
 
-    return unicodedata.normalize("NFD", pinyin_dict.get(code, ""))[:1]
+
+@cache
+def _readings() -> dict[int, str]:
+    """40,000 entries, loaded with the first name and not at start-up; without the package around them, which trains a segmenter when imported."""
+    package = find_spec("pypinyin")
+    assert package is not None and package.submodule_search_locations
+    spec = spec_from_file_location("pypinyin_readings", f"{package.submodule_search_locations[0]}/pinyin_dict.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return dict(module.pinyin_dict)
 
 
 _USUAL, _OTHER = _Initials(0), _Initials(1)

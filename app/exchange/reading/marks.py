@@ -61,17 +61,19 @@ class Marks:
         return found
 
 
-def scan(part: IO[bytes], percent_styles: frozenset[int], also: Callable[[bytes], None] | None = None) -> Marks:
-    """Read a sheet part to its end (which also verifies its size and checksum). ``also`` gets every piece of it, ending with a whole row."""
+def scan(part: IO[bytes], percent_styles: frozenset[int], also: Callable[[bytes, int], None] | None = None) -> Marks:
+    """Read a sheet part to its end (which also verifies its size and checksum). ``also`` gets every piece of it, ending with a
+    whole row, and how many rows begin in it."""
     marks = Marks()
     numbers = b"|".join(b"%d" % style for style in sorted(percent_styles))
     percent = re.compile(rb'r="([A-Z]++)(\d++)" s="(?:' + numbers + rb')"') if percent_styles else None
     position, prefixed = [0], None
     for piece in _pieces(part):
-        if also is not None:
-            also(piece)
         prefixed = b"<sheetData" not in piece if prefixed is None else prefixed
-        marks.row_tags += piece.count(b":row" if prefixed else b"<row")
+        rows = piece.count(b":row" if prefixed else b"<row")
+        marks.row_tags += rows
+        if also is not None:
+            also(piece, -1 if prefixed else rows)
         if b"hidden=" in piece:
             marks.hidden_rows += len(_HIDDEN.findall(piece))
         told = any(mark in piece for mark in (_TELLTALES if prefixed else _TELLTALES[:3]))

@@ -33,8 +33,8 @@ class Recut:
         self._size = 0
         self.target, self.sheets, self.cut, self.merges_at = target, 0, True, b""
 
-    def add(self, piece: bytes) -> None:
-        """The next bytes of the part, ending with a whole row (the last ones: with the end of the part)."""
+    def add(self, piece: bytes, rows: int) -> None:
+        """The next bytes of the part with the number of their rows, ending with a whole row (the last ones: with the end of the part)."""
         if not self.cut:
             return
         if not self._head:
@@ -49,7 +49,7 @@ class Recut:
         elif self.merges_at:
             self.merges_at += piece
             return
-        if piece.count(b"<row") != piece.count(b'<row r="') or b":row" in piece:
+        if rows != piece.count(b'<row r="'):
             self.cut = False
             return
         self._waiting.append(piece)

@@ -66,9 +66,11 @@ def subject_statements(day: date, towns: Collection[int] | None) -> list[Select[
 
 
 def per_town(subject: str, towns: Collection[int] | None) -> Select[Any]:
-    """``(subject, town id, enterprises)`` of the town an enterprise is in now."""
+    """``(subject, town id, enterprises)`` of the town an enterprise is in now. The few merged ones as a list: the rest is counted in the
+    index of towns alone."""
+    merged = select(Enterprise.id).where(Enterprise.merged_into_id.is_not(None))
     statement = select(literal(subject).label("subject"), Enterprise.town_id, func.count()).select_from(Enterprise)
-    statement = statement.where(Enterprise.merged_into_id.is_(None)).group_by(Enterprise.town_id)
+    statement = statement.where(Enterprise.id.not_in(merged)).group_by(Enterprise.town_id)
     return statement if towns is None else statement.where(Enterprise.town_id.in_(sorted(towns)))
 
 
