@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_fourth_city_from_nothing_but_the_page(app: Flask, directory: Path, fl
     assert db.session.scalars(select(Area.name).where(Area.code == "410000")).one() == "河南省"
     make_enterprise("示例机械有限公司", town="410922100")
     star = make_enterprise("示例之光有限公司", town="410902001")
-    recognition(star, "local_star", level="city")
+    recognition(star, "local_star", level="city", valid_to=date(2099, 12, 31))
     make_enterprise("柳园机械有限公司", town="371502002")
     from app.infra import changes
 

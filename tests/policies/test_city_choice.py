@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -33,24 +34,22 @@ def firms(app: Flask) -> dict[str, int]:
     here = make_enterprise("柳园轴承有限公司", town="371502002")
     sea = make_enterprise("芝罘食品有限公司", town="370602001")
     north = make_enterprise("汤池镁业有限公司", town="210882100")
-    recognition(here, "gazelle", level="province")
-    recognition(sea, "innovative_sme", level="province")
-    recognition(sea, "gazelle", level="province")
-    recognition(north, "eaglet", level="province")
+    for firm, title in ((here, "gazelle"), (sea, "innovative_sme"), (sea, "gazelle"), (north, "eaglet")):
+        recognition(firm, title, level="province", valid_to=date(2099, 12, 31))
     changes.tell("bulk", ())
     db.session.commit()
     return {"liaocheng": here.id, "yantai": sea.id, "yingkou": north.id}
 
 
 def test_a_firm_stands_on_the_ladder_of_its_own_city(firms: dict[str, int]) -> None:
-    rungs = {name: db.session.get_one(EnterpriseSummary, id_).rung for name, id_ in firms.items()}
+    rungs = {name: db.session.scalar(select(EnterpriseSummary.rung).where(EnterpriseSummary.enterprise_id == id_)) for name, id_ in firms.items()}
     assert rungs == {"liaocheng": "gazelle", "yantai": "innovative_sme", "yingkou": "eaglet"}, "瞪羚 is no rung of Yantai's four"
 
 
 @pytest.mark.parametrize(("persona", "ladder", "never"), [
     ("yingkou", ("科技型中小企业", "高新技术企业", "雏鹰企业", "瞪羚企业", "独角兽企业"), ("育苗扶壮", "小升规")),
     ("stranger_city", ("创新型中小企业", "专精特新中小企业", "制造业单项冠军企业"), ("育苗扶壮", "小升规", "雏鹰")),
-    ("bureau", ("小升规", "专精特新", "瞪羚", "单项冠军", "独角兽"), ("雏鹰", "优质企业梯度培育体系（")),
+    ("bureau", ("小升规", "专精特新", "瞪羚", "单项冠军", "独角兽"), ("雏鹰", "创新型企业梯度培育体系")),
 ])
 def test_officers_see_their_own_ladder_and_no_other(as_: As, firms: dict[str, int], persona: str, ladder: tuple[str, ...], never: tuple[str, ...]) -> None:
     board = as_(persona).get("/ladder/").text
@@ -113,22 +112,21 @@ def test_every_form_that_asks_with_get_keeps_the_city() -> None:
 
 def test_a_recognition_is_judged_by_the_policy_of_the_firms_city(app: Flask, firms: dict[str, int]) -> None:
     from app.enterprises.models import Enterprise
-    from datetime import date
 
     north, here = (db.session.get_one(Enterprise, firms[name]) for name in ("yingkou", "liaocheng"))
-    draft = Draft("eaglet", "province", 2023, valid_from=date(2023, 1, 1), valid_to=date(2027, 1, 1))
-    assert actions.grant(enterprise=north, draft=draft, by=SYSTEM).title_code == "eaglet"
+    draft = Draft("hidden_champion", "province", 2023, valid_from=date(2023, 1, 1), valid_to=date(2027, 1, 1))
+    assert actions.grant(enterprise=north, draft=draft, by=SYSTEM).title_code == "hidden_champion"
     with pytest.raises(actions.Refused):
         actions.grant(enterprise=here, draft=draft, by=SYSTEM)
 
 
 def test_an_import_reads_words_by_the_policy_of_each_firms_city(app: Flask, firms: dict[str, int], tmp_path: Path) -> None:
-    """雏鹰 is a title in Yingkou and none in Liaocheng, in one file of an officer of all cities."""
+    """隐形冠军 is a title in Yingkou and none in Liaocheng, in one file of an officer of all cities."""
     from app.enterprises.models import Enterprise
     from app.kernel.scope import ALL
 
     codes = [db.session.get_one(Enterprise, firms[name]).credit_code for name in ("yingkou", "liaocheng")]
-    table = [["统一社会信用代码", "称号", "级别", "批次年度", "有效期起"], *([code, "雏鹰企业", "省级", 2024, "2024-10-01"] for code in codes)]
+    table = [["统一社会信用代码", "称号", "级别", "批次年度", "有效期起"], *([code, "隐形冠军", "省级", 2024, "2024-10-01"] for code in codes)]
     batch = importing.work("exchange.plan", importing.upload(tmp_path, "recognitions", table, scope=ALL, by=SYSTEM), SYSTEM)
     assert (batch.counts["insert"], batch.counts["rejected"]) == (1, 1), batch.counts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request
@@ -15,6 +16,7 @@ from app.packs.schema.labels import FIELD_LABELS
 from app.policies import queries
 from app.policies.views import show
 from app.policies.views._blueprint import blueprint, get_pack, may_edit, viewing_scope
+from app.policies.views.choice import choice
 
 
 @blueprint.get("/")
@@ -24,11 +26,26 @@ def index() -> Any:
     packs = queries.list_packs(viewing_scope())
     if not packs:
         return render_template("policies/none.html")
-    city = request.args.get("city") or next(iter(packs))
+    city = _chosen(packs)
     pack = get_pack(city)
     return render_template(
         "policies/index.html", pack=pack, packs=packs, version=queries.version_in_force(city), sections=_overview(pack), may_edit=may_edit(city),
     )
+
+
+def _chosen(packs: Mapping[str, str]) -> str:
+    """The city of the address (area code or pack name), else the person's own, else the first."""
+    wanted, own = request.args.get("city", ""), choice().cities
+    if wanted:
+        return queries.city_name(wanted)
+    return next((name for city in own if (name := _name(city.code)) in packs), next(iter(packs)))
+
+
+def _name(code: str) -> str | None:
+    try:
+        return queries.city_name(code)
+    except NotFound:
+        return None
 
 
 @blueprint.get("/<city>/<section>")
