@@ -19,7 +19,8 @@ from app.ladder.criteria.mass.plan import COLUMNS, LACKING_EACH, OPENS_EACH, SLO
 from app.ladder.models import EnterpriseVerdict, VerdictCandidate, VerdictState
 from app.ladder.models.verdicts import BUILDING, READY, STALE
 from app.ladder.queries.facts import known_of
-from app.ladder.queries.verdicts import Runner, layout_of, slots_of
+from app.ladder.queries.mass_run import Runner
+from app.ladder.queries.verdicts import layout_of, slots_of
 from app.packs import Pack
 from app.policies.queries import CityPack, current_pack, packs_by_city
 
@@ -177,8 +178,8 @@ def rebuild_steps() -> Iterator[int]:
 
 def forget_all() -> None:
     """Empty the store; nothing is current until it is worked out again."""
-    for table in (_CANDIDATE, _VERDICT, VerdictState.__table__):
-        db.session.execute(delete(table))
+    for model in (VerdictCandidate, EnterpriseVerdict, VerdictState):
+        db.session.execute(delete(model))
 
 
 def _rebuild_city(city: CityPack) -> Iterator[int]:

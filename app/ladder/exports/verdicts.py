@@ -22,7 +22,8 @@ from app.ladder.criteria.mass import Record, Slot, unpack
 from app.ladder.criteria.mass.plan import MORE
 from app.ladder.criteria.mass.sheet import MANUAL, UNKNOWN, UNMET
 from app.ladder.queries.facts import pack_for
-from app.ladder.queries.verdicts import Runner, slots_of
+from app.ladder.queries.mass_run import Runner
+from app.ladder.queries.verdicts import slots_of
 from app.packs import Pack
 from app.packs.schema.criteria import APPLICATION_LABELS
 from app.policies.queries import packs_by_city

@@ -125,7 +125,8 @@ class _Source:
             return func.coalesce(self._titles.c[want.name], 0)
         if want.kind == "answer":
             return self._answers.c[self._answer_name(want)]
-        return getattr(Enterprise, want.name)  # type: ignore[no-any-return]
+        head: ColumnElement[Any] = getattr(Enterprise, want.name)
+        return head
 
     def _first(self, columns: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
         return columns[0] if len(columns) == 1 else func.coalesce(*columns)
@@ -201,7 +202,7 @@ class _Source:
         if want.form == "flag":
             yes = or_(row.word == "met", and_(row.word.is_(None), row.number != 0))
             return type_coerce(case((yes, 1), else_=0), Integer)
-        units = dialect.units(session, row.number)
+        units = dialect.units(session, EnterpriseAnswer.__table__.c.number)
         return units / 100 if want.form == "money" and dialect.name_of(session) != "sqlite" else units // 100 if want.form == "money" else units
 
 

@@ -3,7 +3,7 @@
 The store is only used while it stands for today, this knowledge and the rules in force (`Stamp.current`); otherwise the caller is told so.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,28 +14,28 @@ from sqlalchemy import ColumnElement, Integer, and_, case, false, func, literal,
 from app.areas import queries as areas
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
-from app.infra import clock, dialect
+from app.infra import clock
 from app.infra.db import db
 from app.kernel.errors import Invalid
 from app.kernel.scope import Scope
 from app.ladder.criteria import Verdict, Version, choose_version
 from app.ladder.criteria.mass import Known as KnownData
-from app.ladder.criteria.mass import Plan, Record, Slot, compile_plan, record_of, unpack
-from app.ladder.criteria.mass.plan import COLUMNS, LEAVES, Layout
+from app.ladder.criteria.mass import Plan, Record, Slot, compile_plan, unpack
+from app.ladder.criteria.mass.plan import LEAVES, Layout
 from app.ladder.criteria.mass.record import VERDICTS
 from app.ladder.criteria.mass.sheet import UNKNOWN, UNMET
 from app.ladder.models import EnterpriseVerdict, VerdictCandidate, VerdictState
 from app.ladder.models.verdicts import BUILDING, READY
-from app.ladder.queries import mass
 from app.ladder.queries.diagnoses import titled
-from app.ladder.queries.facts import known_of, pack_for
+from app.ladder.queries.facts import pack_for
+from app.ladder.queries.mass_run import Runner, rows_of
 from app.packs import Pack
 from app.packs.criteria_tree import walk
 
 ALL_MET, ONE_SHORT, EITHER, REACHABLE = "all_met", "one_short", "either", "reachable"
 STATES = {ALL_MET: "全满足", ONE_SHORT: "只差一项", EITHER: "全满足或只差一项", REACHABLE: "全部可及"}
-CHUNK, MOST_LIVE = 20_000, 50_000
-"""Enterprises in one run of the statement; most a page works out live for another day."""
+MOST_LIVE = 50_000
+"""Most enterprises a page works out live for another day."""
 
 
 @dataclass(frozen=True)
@@ -231,11 +231,11 @@ def _stored_counts(
         columns = [
             func.sum(func.coalesce(case_of(leaf_code(layout, leaf).in_(codes)), 0)) for leaf in layout.leaves for codes in ((UNKNOWN, UNMET), (UNKNOWN,))
         ]
-        query = select(*columns).join(Enterprise, Enterprise.id == verdict.enterprise_id)
-        row = db.session.execute(query.where(_reach(scope, city_id, where), *_reachable(layout, application, None))).one()
+        wide: Any = select(*columns).join(Enterprise, Enterprise.id == verdict.enterprise_id)
+        row: Any = db.session.execute(wide.where(_reach(scope, city_id, where), *_reachable(layout, application, None))).one()
         return {leaf: (int(row[2 * n] or 0), int(row[2 * n + 1] or 0)) for n, leaf in enumerate(layout.leaves)}
     row_of, names = VerdictCandidate, {place: leaf for leaf, place in layout.places.items()}
-    query = select(row_of.lacking, func.count()).join(Enterprise, Enterprise.id == row_of.enterprise_id)
+    query: Any = select(row_of.lacking, func.count()).join(Enterprise, Enterprise.id == row_of.enterprise_id)
     query = query.where(row_of.title == layout.slot.title, row_of.open_count == 1, _reach(scope, city_id, where)).group_by(row_of.lacking)
     if application is not None:
         query = query.where(row_of.review == (1 if application == "review" else 0))
@@ -313,66 +313,6 @@ def live_records(
     slots = [slot for slot in slots_of(pack, as_of) if slot.key == title]
     for id_, columns, plan in rows_of(slots, reach, as_of=as_of, known_on=known_on):
         yield id_, unpack(plan.layouts[0], columns)
-
-
-def rows_of(
-    slots: Sequence[Slot], reach: ColumnElement[bool], *, as_of: date, known_on: date | None = None,
-) -> Iterator[tuple[int, Mapping[str, int], Plan]]:
-    """(enterprise id, packed columns, plan of those columns) of everybody within ``reach``, by id; exact answers, chunk by chunk."""
-    runner = Runner(slots, reach, as_of=as_of, known_on=known_on)
-    for low, high in runner.ranges():
-        for id_, columns in runner.rows(low, high):
-            yield id_, columns, runner.layout
-
-
-class Runner:
-    """The statement of some slots made ready, and the engine for what it leaves open."""
-
-    def __init__(self, slots: Sequence[Slot], reach: ColumnElement[bool], *, as_of: date, known_on: date | None = None, chunk: int = CHUNK) -> None:
-        self.as_of, self.known_on, self.reach, self.chunk = as_of, known_on, reach, chunk
-        data, pairs = mass.known_data(as_of, known_on)
-        self.plan = compile_plan(list(slots), as_of=as_of, known=data)
-        self.layout = compile_plan(list(slots), as_of=as_of, known=KnownData())
-        self.text = mass.functions(self.plan.statement(mass.source_of(self.plan, pairs, known_on, reach), ["id", "town_id"], mass.fence()))
-        large = mass.giants(self.plan, known_on)
-        self.giants = None if large is None else mass.text_of(large)
-
-    def ranges(self) -> Iterator[tuple[int, int]]:
-        """Id ranges that hold about a chunk of the reach each."""
-        after = 0
-        while True:
-            ids = select(Enterprise.id).where(self.reach, Enterprise.id > after).order_by(Enterprise.id)
-            last = db.session.scalar(ids.offset(self.chunk - 1).limit(1))
-            if last is None:
-                last = db.session.scalar(select(func.max(Enterprise.id)).where(self.reach, Enterprise.id > after))
-                if last is not None:
-                    yield after + 1, last
-                return
-            yield after + 1, last
-            after = last
-
-    def sql(self, text: str, low: int, high: int) -> str:
-        return text.replace("{LOW}", str(int(low))).replace("{HIGH}", str(int(high)))
-
-    def rows(self, low: int, high: int) -> Iterator[tuple[int, Mapping[str, int]]]:
-        """The packed columns of one range."""
-        connection = db.session.connection()
-        dialect.plain_execution(db.session())
-        open_ = self.by_engine(low, high)
-        found = connection.exec_driver_sql(self.sql(self.text, low, high)).all()
-        doubtful = {row[0] for row in found if row[-1]} | open_
-        exact = self.engine({row[0] for row in found} if self.plan.slow else doubtful & {row[0] for row in found})
-        for row in found:
-            yield row[0], exact.get(row[0]) or dict(zip(COLUMNS, (int(one) for one in row[2:-1]), strict=True))
-
-    def by_engine(self, low: int, high: int) -> set[int]:
-        """Enterprises whose amounts are too large for exact products."""
-        return set() if self.giants is None else set(db.session.connection().exec_driver_sql(self.sql(self.giants, low, high)).scalars())
-
-    def engine(self, ids: set[int]) -> dict[int, dict[str, int]]:
-        """The same columns by the engine itself."""
-        known = known_of(ids, as_of=self.as_of, known_on=self.known_on)
-        return {id_: record_of(self.layout, one.facts, one.held, one.judgements) for id_, one in known.items()}
 
 
 # --- two versions beside each other

@@ -44,10 +44,11 @@ def scale_for(parts: Sequence[ScorePart]) -> int:
 
 def _numbers(item: ScoreItem) -> Iterable[Any]:
     yield from (item.max, item.otherwise, *([item.points] if item.points is not None else []))
-    for band in (*item.bands, *item.cases, *item.sum_of):
-        yield band.points
-        if band.points_to is not None:
-            yield band.points_to
+    rows: tuple[Any, ...] = (*item.bands, *item.cases, *item.sum_of)
+    for row in rows:
+        yield row.points
+        if row.points_to is not None:
+            yield row.points_to
 
 
 class Scorer:

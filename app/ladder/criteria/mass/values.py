@@ -310,7 +310,8 @@ def _ratio_3y(reader: Reader, how: Derivation, year: int | None) -> Value:
     tops, bottoms = ([reader.plain(code, year - back) for back in range(3)] for code in how.of)
     if tops[0].sql is None or bottoms[0].sql is None:
         return NEVER
-    return Share(*(Num(_since_founded(reader, values, year), values[0].scale) for values in (tops, bottoms)), Fraction(100 * bottoms[0].scale, tops[0].scale))
+    top, bottom = (Num(_since_founded(reader, values, year), values[0].scale) for values in (tops, bottoms))
+    return Share(top, bottom, Fraction(100 * bottom.scale, top.scale))
 
 
 def _since_founded(reader: Reader, values: list[Num], year: int) -> str:
