@@ -133,7 +133,7 @@ def test_evidence_with_a_file_settles_every_condition_of_that_paper(window: Any,
     page = as_("contact").get(f"/ladder/applications/{row.id}")
     assert page.status_code == 404 or "审计报告.pdf" in page.get_data(as_text=True)
     html = as_("county").get(f"/ladder/applications/{row.id}").get_data(as_text=True)
-    link = html.split('href="/ladder/applications/%d/files/' % row.id)[1].split('"')[0]
+    link = html.split(f'href="/ladder/applications/{row.id}/files/')[1].split('"')[0]
     answer = as_("county").get(f"/ladder/applications/{row.id}/files/{link}")
     assert answer.data == b"%PDF-1.4 audit" and "attachment" in answer.headers["Content-Disposition"]
     assert as_("stranger").get(f"/ladder/applications/{row.id}/files/{link}").status_code == 404

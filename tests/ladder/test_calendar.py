@@ -1,6 +1,7 @@
 """Working days, the backward calendar and yearly duties, as rules without a database."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -124,7 +125,7 @@ def test_silence_is_no_miss_but_is_counted_as_a_question() -> None:
 def test_periods_follow_each_other_without_a_gap(day: date, months: int) -> None:
     found = next_periods(day, months, 6)
     assert found[0][1] == day + timedelta(days=1)
-    assert all(before[2] + timedelta(days=1) == after[1] for before, after in zip(found, found[1:], strict=False))
+    assert all(before[2] + timedelta(days=1) == after[1] for before, after in pairwise(found))
     assert len({label for label, _, _ in found}) == 6
 
 
