@@ -237,7 +237,7 @@ def measure_pages(bench: Bench, only: Sequence[str]) -> None:
             times = statistics.median(p50(bench, port, path, cookie) for _ in range(bench.runs))
             bench.add_bound(f"search, the commonest ({common}), p50", times, 50, "ms")
         for key, work, path, reach in (
-            ("towns", "town table", "/indicators/", 1.0), ("home", "home", "/", 1.0), ("screening", "pool screening", "/ladder/screening", 3.0),
+            ("towns", "town table", "/indicators/", 1.0), ("home", "home", "/", 1.0), ("screening", "pool screening", "/ladder/pools/screening", 3.0),
         ):
             if key in only:
                 ours, limit = alternate(lambda path=path: p50(bench, port, path, cookie), lambda: p50(bench, port, first, cookie), bench.runs)

@@ -81,7 +81,7 @@ def nominate() -> str:
 
 @sample("ladder.pool_member", viewers=VIEWERS, refused=REFUSED)
 def member() -> str:
-    return f"/ladder/pool-members/{member_id()}"
+    return f"/ladder/pools/members/{member_id()}"
 
 
 @sample("ladder.pools_of", viewers=VIEWERS, refused=REFUSED)
@@ -92,12 +92,12 @@ def pools_of() -> str:
 
 @sample("ladder.pool_step", viewers=EDITORS, refused=READERS)
 def step() -> str:
-    return f"/ladder/pool-members/{member_id()}/stage"
+    return f"/ladder/pools/members/{member_id()}/stage"
 
 
 @sample("ladder.pool_step", method="POST", viewers=("bureau",), refused=READERS, data={**TODAY, "stage": "chosen"})
 def step_posted() -> str:
-    return f"/ladder/pool-members/{member_id(admitted=False)}/admit"
+    return f"/ladder/pools/members/{member_id(admitted=False)}/admit"
 
 
 @sample("ladder.lookalikes", viewers=VIEWERS, refused=REFUSED, strangers=NOBODY)
@@ -118,9 +118,9 @@ def searched() -> str:
 
 @sample("ladder.answer_lookalike", viewers=EDITORS, refused=READERS)
 def answer() -> str:
-    return f"/ladder/lookalikes/{lookalike_id()}/reject"
+    return f"/ladder/pools/lookalikes/{lookalike_id()}/reject"
 
 
 @sample("ladder.answer_lookalike", method="POST", viewers=("bureau",), refused=READERS, data={"on": date.today().isoformat(), "reason": "不在重点产业"})
 def answered() -> str:
-    return f"/ladder/lookalikes/{lookalike_id()}/reject"
+    return f"/ladder/pools/lookalikes/{lookalike_id()}/reject"

@@ -172,15 +172,15 @@ def test_search_read_accept_and_reject_in_the_browser(world: dict[str, Any], as_
     page = pages("bureau").get(home, statements=20)
     assert "孪生有限公司" in page.text and "待答复：共 4 家" in page.text and "概率" in page.text
     row = db.session.scalars(select(LookalikeRow).where(LookalikeRow.enterprise_id == world["twin"].id)).one()
-    form = browser.get(f"/ladder/lookalikes/{row.id}/accept").text
+    form = browser.get(f"/ladder/pools/lookalikes/{row.id}/accept").text
     assert "与近三年晋级的" in form
-    done = browser.post(f"/ladder/lookalikes/{row.id}/accept", data={"on": "2026-05-30", "reason": "同行业、增速相近"})
-    assert done.status_code == 303 and "/pool-members/" in done.location
+    done = browser.post(f"/ladder/pools/lookalikes/{row.id}/accept", data={"on": "2026-05-30", "reason": "同行业、增速相近"})
+    assert done.status_code == 303 and "/pools/members/" in done.location
     member = db.session.scalars(select(PoolMember)).one()
     assert (member.origin, member.state) == ("lookalike", "nominated")
     other = db.session.scalars(select(LookalikeRow).where(LookalikeRow.enterprise_id == world["trade"].id)).one()
-    assert browser.post(f"/ladder/lookalikes/{other.id}/reject", data={"on": "2026-05-30", "reason": ""}).status_code == 422
-    assert browser.post(f"/ladder/lookalikes/{other.id}/reject", data={"on": "2026-05-30", "reason": "不在重点产业"}).status_code == 303
+    assert browser.post(f"/ladder/pools/lookalikes/{other.id}/reject", data={"on": "2026-05-30", "reason": ""}).status_code == 422
+    assert browser.post(f"/ladder/pools/lookalikes/{other.id}/reject", data={"on": "2026-05-30", "reason": "不在重点产业"}).status_code == 303
     assert "共 2 家" in browser.get(home).text and "不在重点产业" in browser.get(f"{home}?answer=rejected").text
 
 
@@ -191,8 +191,8 @@ def test_a_county_sees_its_own_proposals_and_no_foreign_names(world: dict[str, A
     county = pages("county").get(f"/ladder/pools/{POOL}/lookalikes", statements=20).text
     assert "孪生有限公司" in county and "外县有限公司" not in county
     foreign = db.session.scalars(select(LookalikeRow).where(LookalikeRow.enterprise_id == world["far"].id)).one()
-    assert as_("county").get(f"/ladder/lookalikes/{foreign.id}/accept").status_code == 404
-    assert as_("county").post(f"/ladder/lookalikes/{foreign.id}/reject", data={"reason": "x"}).status_code == 404
+    assert as_("county").get(f"/ladder/pools/lookalikes/{foreign.id}/accept").status_code == 404
+    assert as_("county").post(f"/ladder/pools/lookalikes/{foreign.id}/reject", data={"reason": "x"}).status_code == 404
 
 
 def test_a_pool_of_towns_has_none(app: Flask, as_: Any) -> None:

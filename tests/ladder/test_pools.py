@@ -256,7 +256,7 @@ def test_pages_say_what_happened(filled: list[Any], pages: Pages) -> None:
     page = pages("bureau").get(f"/ladder/pools/{POOL}", statements=20)
     assert "乙机械有限公司" in page.text and "提名待审" in page.text and "丁机械有限公司" not in page.text
     assert "丁机械有限公司" in pages("bureau").get(f"/ladder/pools/{POOL}?state=released").text
-    member = pages("county").get(f"/ladder/pool-members/{filled[1].id}", statements=20)
+    member = pages("county").get(f"/ladder/pools/members/{filled[1].id}", statements=20)
     assert "王主任" in member.text and "入库培育" in member.text and "市局经办甲" in member.text
     dossier = pages("bureau").get(f"/enterprises/{filled[3].enterprise_id}", statements=40)
     assert "出库：“小升规”企业培育库" in dossier.text
@@ -265,8 +265,8 @@ def test_pages_say_what_happened(filled: list[Any], pages: Pages) -> None:
 def test_a_county_sees_only_its_own(filled: list[Any], pages: Pages, as_: Any) -> None:
     text = pages("county").get(f"/ladder/pools/{POOL}", statements=20).text
     assert "乙机械有限公司" in text and "丙机械有限公司" not in text
-    assert as_("county").get(f"/ladder/pool-members/{filled[2].id}").status_code == 404
-    assert as_("stranger").get(f"/ladder/pool-members/{filled[1].id}").status_code == 404
+    assert as_("county").get(f"/ladder/pools/members/{filled[2].id}").status_code == 404
+    assert as_("stranger").get(f"/ladder/pools/members/{filled[1].id}").status_code == 404
     assert as_("town").get(f"/ladder/pools/{POOL}").status_code == 403
 
 
@@ -337,7 +337,7 @@ def test_paging_there_and_back(firms: list[Any], pages: Pages) -> None:
 
 
 @pytest.mark.parametrize("address", [
-    "/ladder/pools/nothing", "/ladder/pools/enterprise_base", "/ladder/pool-members/0", "/ladder/pool-members/99999999999999999999",
+    "/ladder/pools/nothing", "/ladder/pools/enterprise_base", "/ladder/pools/members/0", "/ladder/pools/members/99999999999999999999",
     f"/ladder/pools/{POOL}?cursor=x", f"/ladder/pools/{POOL}?as_of=x",
 ])
 def test_what_is_not_there_is_said_in_words(app: Flask, as_: Any, address: str) -> None:

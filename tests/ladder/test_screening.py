@@ -141,8 +141,6 @@ def test_every_change_is_followed(world: None) -> None:
 def test_partial_and_full_computation_agree(world: None) -> None:
     rows = [firm("3451", amount) for amount in range(5_000_000, 25_000_000, 1_000_000)]
     full = tiers()
-    for model in (NearScale,):
-        db.session.execute(model.__table__.delete())
     db.session.execute(NearScale.__table__.delete())
     actions.refresh_near_scale([row.id for row in rows])
     db.session.commit()
@@ -184,7 +182,7 @@ def tier_links(page: Any) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(("persona", "total"), [("bureau", 5), ("leader", 5), ("county", 4), ("stranger", 0), ("expert", 0)])
 def test_numbers_open_their_rows(near: list[Any], pages: Any, persona: str, total: int) -> None:
     browser = pages(persona)
-    page = browser.get("/ladder/screening", statements=20)
+    page = browser.get("/ladder/pools/screening", statements=20)
     links = tier_links(page)
     assert sum(n for n, _ in links) == total
     for number, link in links:
@@ -193,7 +191,7 @@ def test_numbers_open_their_rows(near: list[Any], pages: Any, persona: str, tota
 
 
 def test_the_nearest_to_the_line_come_first(near: list[Any], pages: Any) -> None:
-    page = pages("bureau").get("/ladder/screening", statements=20)
+    page = pages("bureau").get("/ladder/pools/screening", statements=20)
     names = [e.text for e in page.all("th") if "有限公司" in e.text]
     assert [n[0] for n in names] == ["甲", "戊", "乙", "丙", "丁"]
     assert "95.0%" in page.text and "待核" in page.text and "2025 年" in page.text
@@ -203,7 +201,7 @@ def test_the_nearest_to_the_line_come_first(near: list[Any], pages: Any) -> None
     ("tier=80", 2), ("tier=77", 5), ("section=F", 1), ("section=Z", 5), ("q=机械", 3), ("unit=abc", 5), ("inside=out", 5), ("inside=in", 0), ("town=999999", 0),
 ])
 def test_filters(near: list[Any], as_: Any, query: str, expected: int) -> None:
-    answer = as_("bureau").get(f"/ladder/screening?{query}")
+    answer = as_("bureau").get(f"/ladder/pools/screening?{query}")
     assert answer.status_code == 200
     if expected:
         assert f"{expected} 家，2025 年数据" in answer.text
@@ -212,22 +210,22 @@ def test_filters(near: list[Any], as_: Any, query: str, expected: int) -> None:
 
 
 def test_unknown_industry_is_listed_to_complete(near: list[Any], pages: Any) -> None:
-    page = pages("bureau").get("/ladder/screening/unknown", statements=20)
+    page = pages("bureau").get("/ladder/pools/screening/unknown", statements=20)
     assert "己未知有限公司" in page.text and "甲机械有限公司" not in page.text and "1 家" in page.text
-    assert "己未知有限公司" not in pages("stranger").get("/ladder/screening/unknown").text
+    assert "己未知有限公司" not in pages("stranger").get("/ladder/pools/screening/unknown").text
 
 
 def test_one_some_and_all_go_into_the_pool(near: list[Any], as_: Any, pages: Any) -> None:
     browser = as_("bureau")
     form = {"pool": "above_scale_pipeline", "what": "admit", "on": "2026-05-30", "reason": "收入接近入统门槛"}
-    link = next(e.attributes["href"] for e in pages("bureau").get("/ladder/screening", statements=20).all("a") if e.text == "纳入")
+    link = next(e.attributes["href"] for e in pages("bureau").get("/ladder/pools/screening", statements=20).all("a") if e.text == "纳入")
     assert browser.post(link, data=form).status_code == 303
-    assert "4 家" in browser.get("/ladder/screening?inside=out").text
+    assert "4 家" in browser.get("/ladder/pools/screening?inside=out").text
     assert "准四上筛查名单" in browser.get("/ladder/pools/collect?near=1&tier=80").text
     assert browser.post("/ladder/pools/collect?near=1&tier=80", data=form).status_code == 303
-    assert re.search(r"3 家，2025", browser.get("/ladder/screening?inside=in").text)
+    assert re.search(r"3 家，2025", browser.get("/ladder/pools/screening?inside=in").text)
     assert browser.post("/ladder/pools/collect?near=1", data=form).status_code == 303
-    assert re.search(r"5 家，2025", browser.get("/ladder/screening?inside=in").text)
+    assert re.search(r"5 家，2025", browser.get("/ladder/pools/screening?inside=in").text)
 
 
 def test_a_county_takes_only_its_own(near: list[Any], as_: Any) -> None:
@@ -240,7 +238,7 @@ def test_a_county_takes_only_its_own(near: list[Any], as_: Any) -> None:
 def test_the_export_is_the_list(near: list[Any], as_: Any, tmp_path: Any) -> None:
     from python_calamine import CalamineWorkbook
 
-    answer = as_("bureau").post("/ladder/screening/export?tier=80")
+    answer = as_("bureau").post("/ladder/pools/screening/export?tier=80")
     assert answer.status_code == 200
     (tmp_path / "a.xlsx").write_bytes(answer.data)
     rows = CalamineWorkbook.from_path(str(tmp_path / "a.xlsx")).get_sheet_by_index(0).to_python()
@@ -251,7 +249,7 @@ def test_paging_there_and_back(world: None, pages: Any) -> None:
     for number in range(45):
         firm("3451", 20_000_000 + number % 3)
     tiers()
-    browser, address, seen = pages("bureau"), "/ladder/screening?size=20", []
+    browser, address, seen = pages("bureau"), "/ladder/pools/screening?size=20", []
     while address:
         page = browser.get(address, statements=20)
         seen.append(len(page.all("tr")) - 1)

@@ -288,7 +288,7 @@ def by_tier(scope: Scope, asked: Asked) -> dict[int, int]:
             query = query.where(NearScale.town_id.in_(towns))
         elif not scope.everything:
             return {}
-    return {tier: int(count) for tier, count in db.session.execute(query)}  # noqa: C416
+    return {tier: int(count) for tier, count in db.session.execute(query)}
 
 
 def _towns(scope: Scope, asked: Asked) -> list[int] | None:

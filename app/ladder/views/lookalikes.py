@@ -92,7 +92,7 @@ def lookalikes_progress(code: str) -> Any:
     return render_template("ladder/_lookalikes_progress.html", pool=one, job=job, progress=jobs.progress_of(job) if job else None)
 
 
-@blueprint.route("/lookalikes/<int:row_id>/<what>", methods=["GET", "POST"])
+@blueprint.route("/pools/lookalikes/<int:row_id>/<what>", methods=["GET", "POST"])
 @requires(Permission.POOL_EDIT)
 @commits
 def answer_lookalike(row_id: int, what: str) -> Any:

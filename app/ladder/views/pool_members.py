@@ -36,7 +36,7 @@ def _pool_of(member: queries.Member) -> Pool:
     return found
 
 
-@blueprint.get("/pool-members/<int:member_id>")
+@blueprint.get("/pools/members/<int:member_id>")
 @requires(Permission.POOL_VIEW)
 def pool_member(member_id: int) -> str:
     """State and history of one spell."""
@@ -55,7 +55,7 @@ def pool_member(member_id: int) -> str:
     )
 
 
-@blueprint.route("/pool-members/<int:member_id>/<what>", methods=["GET", "POST"])
+@blueprint.route("/pools/members/<int:member_id>/<what>", methods=["GET", "POST"])
 @requires(Permission.POOL_EDIT)
 @commits
 def pool_step(member_id: int, what: str) -> Any:

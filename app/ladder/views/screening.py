@@ -54,7 +54,7 @@ def _pool_code() -> str | None:
     return wanted if wanted in codes else codes[0] if codes else None
 
 
-@blueprint.get("/screening")
+@blueprint.get("/pools/screening")
 @requires(Permission.POOL_VIEW)
 def screening() -> str:
     """Firms outside the library by how near last year's figure comes to the line."""
@@ -77,7 +77,7 @@ def screening() -> str:
     )
 
 
-@blueprint.get("/screening/unknown")
+@blueprint.get("/pools/screening/unknown")
 @requires(Permission.POOL_VIEW)
 def screening_unknown() -> str:
     """待补: enterprises whose industry is not known well enough to have a line."""
@@ -86,7 +86,7 @@ def screening_unknown() -> str:
     return render_template("ladder/screening_unknown.html", page=page, places=places(), lines=lines)
 
 
-@blueprint.post("/screening/export")
+@blueprint.post("/pools/screening/export")
 @requires(Permission.ENTERPRISE_EXPORT)
 @commits
 def screening_export() -> Any:
@@ -125,7 +125,7 @@ def _words(asked: Asked, lines: queries.Lines) -> list[str]:
     return [word for word in found if word]
 
 
-@blueprint.post("/screening/refresh")
+@blueprint.post("/pools/screening/refresh")
 @requires(Permission.POOL_EDIT)
 @commits
 def screening_refresh() -> Response:
