@@ -93,11 +93,11 @@ def _place(filters: ApplicationFilters) -> list[ColumnElement[bool]]:
 
 
 def _of_window(scope: Scope, window_id: int, filters: ApplicationFilters) -> Select[Any]:
-    statement: Select[Any] = (
+    statement: Any = (
         select(Application, Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id)
         .join(Enterprise, Enterprise.id == Application.enterprise_id).where(Application.window_id == window_id, in_scope(scope), *_place(filters))
     )
-    return statement.where(Application.state == filters.state) if filters.state in STATES else statement
+    return statement.where(Application.state == filters.state) if filters.state in STATES else statement  # type: ignore[no-any-return]
 
 
 def page_applications(scope: Scope, window_id: int, filters: ApplicationFilters, cursor: str | None, size: int) -> Page[ApplicationRow]:
@@ -114,11 +114,11 @@ def page_applications(scope: Scope, window_id: int, filters: ApplicationFilters,
 
 
 def _waiting(scope: Scope, state: str) -> Select[Any]:
-    statement: Select[Any] = (
+    statement: Any = (
         select(Application, Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id)
         .join(Enterprise, Enterprise.id == Application.enterprise_id).where(Application.state == state, in_scope(scope))
     )
-    return statement
+    return statement  # type: ignore[no-any-return]
 
 
 def count_waiting(scope: Scope, state: str) -> int:

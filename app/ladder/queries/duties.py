@@ -82,7 +82,7 @@ def duty_statement(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], year
         earlier.enterprise_id == Recognition.enterprise_id, earlier.title_code == Recognition.title_code, earlier.id < Recognition.id,
         _owes(earlier, asked, duties),
     )
-    statement: Select[Any] = (
+    statement: Any = (
         select(Recognition.enterprise_id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id, Recognition.title_code,
                func.coalesce(Recognition.valid_from, Recognition.announced_on).label("since"), Recognition.valid_to.label("until"),
                state_now.label("state"), record.done_on, record.evidence)
@@ -93,7 +93,7 @@ def duty_statement(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], year
         statement = statement.where(Enterprise.town_id.in_(sorted(asked.filters.town_ids)))
     if state in RECORDED:
         statement = statement.where(record.outcome == ("missed" if state == "missed" else "done"))
-    return statement.where(state_now == state) if state else statement
+    return statement.where(state_now == state) if state else statement  # type: ignore[no-any-return]
 
 
 RECORDED = ("done", "late_done", "missed")

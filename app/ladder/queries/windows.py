@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from app.areas.models import Area
 from app.enterprises.models import Enterprise
@@ -65,7 +65,7 @@ def candidates_of(
     """Enterprises that meet the title's rule (or lack one condition) and are not in the window: a page, the counts per state, and what to say when
     the stored answers are not of today. Raises ``Invalid`` when the title has no rule, or for a cursor that is none."""
     edge, counts, said = decode(cursor, (int,)), {}, ""
-    base: Select[Any] = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id).where(in_scope(scope), ~_in_window(window))
+    base: Any = select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id).where(in_scope(scope), ~_in_window(window))
     if town_ids is not None:
         base = base.where(Enterprise.town_id.in_(sorted(town_ids)))
     for one in (ALL_MET, ONE_SHORT):

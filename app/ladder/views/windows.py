@@ -121,7 +121,7 @@ def _propose(form: WindowForm, pack: Pack) -> None:
     for one in proposals(pack, clock.today(), []):
         if one.entry.code == wanted and (not year or str(one.year) == year) and request.args.get("title", "") in ("", one.title):
             form.title_code.data, form.level.data, form.kind.data, form.batch_year.data = one.title, one.level, one.entry.application or "new", one.year
-            form.opens_on.data, form.closes_on.data = one.opens_on, one.closes_on
+            form.opens_on.data, form.closes_on.data = one.opens_on, one.closes_on  # type: ignore[assignment]
             form.calendar_code.data = one.entry.code
             return
 
