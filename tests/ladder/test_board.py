@@ -222,3 +222,12 @@ def test_ladders_of_the_city_can_all_be_chosen(app: Flask, pages: Pages) -> None
             offered = {e.attributes["value"] for e in page.all("option")}
             assert wanted <= offered
             assert [e for e in page.all("option") if "selected" in e.attributes and e.attributes["value"] == ladder]
+
+
+def test_titles_of_an_enterprise_can_be_asked_for_any_day_and_ladder(firm: Enterprise, pages: Pages) -> None:
+    browser = pages("bureau")
+    before = browser.get(f"/ladder/enterprises/{firm.id}?as_of=2021-12-31", statements=18)
+    assert "未生效" in before.text and "回到今天" in before.text and "登记认定" not in before.text
+    assert "还没有称号认定" in browser.get(f"/ladder/enterprises/{firm.id}?known_on=2020-01-01", statements=18).text
+    technology = browser.get(f"/ladder/enterprises/{firm.id}?ladder=technology", statements=18)
+    assert "高新技术企业" in technology.text and "有效" in technology.text

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import get_enterprise
 from app.infra import clock
+from app.infra.web import asof
 from app.infra.web.access import commits, current_actor, current_scope, has, requires
 from app.kernel.errors import DomainError
 from app.kernel.permission import Permission
@@ -18,21 +19,23 @@ from app.ladder.queries import events
 from app.ladder.rules import steps
 from app.ladder.views._blueprint import blueprint
 from app.ladder.views.asking import title_zh
+from app.ladder.views.board import chosen_ladder
 
 
 @blueprint.get("/enterprises/<int:enterprise_id>")
 @requires(Permission.ENTERPRISE_VIEW)
 def of_enterprise(enterprise_id: int) -> str:
-    """Every recognition of one enterprise, with its state today and the ladder it stands on."""
-    enterprise, pack, today = get_enterprise(current_scope(), enterprise_id), queries.current_pack(), clock.today()
-    grants = queries.recognitions_of(current_scope(), [enterprise_id])[enterprise_id]
-    rows = [(row, queries.grant_of(row).state(today)) for row in grants]
+    """Every recognition of one enterprise, with its state today (or as of a day, as known on another) and the chosen ladder it stands on."""
+    enterprise, when = get_enterprise(current_scope(), enterprise_id), asof.as_of()
+    pack, day = queries.pack_known(when.known_on), when.day or clock.today()
+    grants = queries.recognitions_of(current_scope(), [enterprise_id], when.known_on)[enterprise_id]
+    rows = [(row, queries.grant_of(row).state(day)) for row in grants]
     waiting = events.history(events.without_recognition(events.events_of(current_scope(), enterprise_id), grants), ())
-    held, ladder = queries.held_titles([enterprise_id], today)[enterprise_id], pack.ladders()[0]
+    held, ladder = queries.held_titles([enterprise_id], day, when.known_on)[enterprise_id], chosen_ladder(pack)
     stepper = list(zip(ladder.rungs, steps([rung.titles for rung in ladder.rungs], held), strict=True))
     return render_template(
         "ladder/enterprise.html", enterprise=enterprise, pack=pack, rows=rows, held=held, ladder=ladder, stepper=stepper,
-        may_edit=has(Permission.RECOGNITION_EDIT), name_of=title_zh, waiting=waiting,
+        may_edit=has(Permission.RECOGNITION_EDIT) and not when.chosen, name_of=title_zh, waiting=waiting, when=when, day=day,
     )
 
 

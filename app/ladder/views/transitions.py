@@ -34,7 +34,8 @@ def transitions() -> str:
     counts = flow.flows(current_scope(LISTS), titles_of(ladder), _between(first, last))
     origins, goals = _shown(counts, 0, ladder, ORIGINS), _shown(counts, 1, ladder, GOALS)
     return render_template(
-        "ladder/transitions.html", asked=last, since=first.day, pack=queries.pack_known(last.known_on), ladder=ladder, counts=counts, origins=origins, goals=goals,
+        "ladder/transitions.html", asked=last, since=first.day, pack=queries.pack_known(last.known_on), ladder=ladder, counts=counts,
+        origins=origins, goals=goals,
         label=lambda state: _label(ladder, state), link=_linker(ladder, first, last), moved=moves(counts), industries=industries(),
         chart=_chart(ladder, counts, _linker(ladder, first, last)), listed=may_list(),
     )
