@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from app.infra.web.access import has
-from app.kernel.errors import Invalid
+from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
 from app.ladder.queries import current_pack
 
@@ -21,6 +21,8 @@ def none_here() -> Any:
     pack = current_pack()
     if pack.indicators():
         return None
+    if request.view_args:  # a number of another city's table
+        raise NotFound(f"没有找到这个数：{pack.label}的政策文件没有镇街指标体系。请从菜单重新进入。")
     if request.method == "POST":
         raise Invalid("no_indicators", f"{pack.label}的政策文件没有镇街指标体系，不能计算或导出。")
     return render_template("indicators/none.html", pack=pack)
