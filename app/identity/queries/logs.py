@@ -18,7 +18,8 @@ from app.kernel.scope import Scope
 
 
 def _of_people_in(reach: Scope, user_id: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
-    """Acts of people whose home area lies in the cities, or is the province itself; what nobody did (the system, unknown logins) only where it is the only city."""
+    """Acts of people whose home area lies in the cities, or is the province itself; what nobody did (the system, unknown logins) only where it
+    is the only city."""
     if reach.everything:
         return true()
     if not reach.city_ids:
