@@ -81,7 +81,7 @@ class Resolution:
         names = "、".join(t.label for t in self.candidates[:6]) + ("等" if len(self.candidates) > 6 else "")
         return {
             "blank": "没有填写所属镇街。",
-            "unknown": "没有找到这个镇街，请按区划全称填写，如“东昌府区柳园街道”。",
+            "unknown": "没有找到这个镇街，请按区划全称填写，写成“××区××街道”。",
             "ambiguous": f"有多个同名镇街：{names}。请在前面加上县（市、区）名称。",
             "county_unknown": "没有找到所填的县（市、区）或开发区，请核对名称。",
             "county_mismatch": f"所填县（市、区）没有这个镇街；同名镇街有：{names}。请核对。",
