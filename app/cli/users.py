@@ -64,7 +64,9 @@ def create(
     try:
         secret = _secret(login, password_stdin)
         area, authority = _area(area_code), _authority()
-        user = accounts.create_account(login=login, name=name, area_id=area.id if area else None, secret=secret, authority=authority, by=SYSTEM, must_change=not password_stdin)
+        user = accounts.create_account(
+            login=login, name=name, area_id=area.id if area else None, secret=secret, authority=authority, by=SYSTEM, must_change=not password_stdin,
+        )
         for role in roles:
             team = team_id if "team" in ROLES[role].places else None
             elsewhere = bool(team or credit_code)

@@ -3,7 +3,8 @@
 ``enterprises`` and ``ladder`` notify, ``ladder`` and ``indicators`` listen; listeners register at start-up (``views.init_app``).
 Unlike the outbox nothing is stored or sent: a listener that fails rolls the whole change back.
 
-Kinds in use: ``enterprise.moved`` (town or unit attribution changed), ``enterprise.merged``, ``enterprise.described`` (another industry or name), ``recognition.changed``,
+Kinds in use: ``enterprise.moved`` (town or unit attribution changed), ``enterprise.merged``, ``enterprise.described`` (another industry or name),
+``recognition.changed``,
 ``area.unit_changed`` (town ids in ``ids``), ``area.loaded`` (city ids: its areas were loaded), ``bulk`` (an import changed many rows: rebuild everything,
 ``ids`` empty), ``bulk.touched`` (told after it: the ids that changed, empty = any), ``bulk.new`` (an import added firms that hold nothing yet, ``ids`` empty).
 """

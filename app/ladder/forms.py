@@ -150,7 +150,8 @@ class UpdateForm(Form):
         "依据", [InputRequired("请写明依据。"), Length(max=200, message="依据不能超过 200 字。")], description="如：平台导出名单、截图名称、通知文号。",
     )
     codes = TextAreaField(
-        "统一社会信用代码", [Optional(), Length(max=60_000, message="一次粘贴的内容太长，请分批。")], description="每行一个，可从平台导出的名单粘贴；已勾选企业的可以不填。",
+        "统一社会信用代码", [Optional(), Length(max=60_000, message="一次粘贴的内容太长，请分批。")],
+        description="每行一个，可从平台导出的名单粘贴；已勾选企业的可以不填。",
     )
 
     def offer(self, pack: Pack, year: int) -> None:

@@ -17,7 +17,7 @@ def test_every_label_stands_in_the_glossary_and_nothing_else() -> None:
 def test_the_labels_that_must_be_found_are_found() -> None:
     """The control: looking for labels finds those everybody knows."""
     found = glossary.code_labels()
-    assert found["app.ladder.rules.State"]["revoked"] == "已撤销"
+    assert found["app.ladder.rules.counting.State"]["revoked"] == "已撤销"
     assert found["app.enterprises.models.STATUSES"]["cancelled"] == "注销"
     assert found["app.infra.jobs.STATES"]["queued"] == "排队中"
     packs = glossary.pack_labels()

@@ -39,6 +39,11 @@ WRITTEN = {
     "import_row": ("label",), "import_undo": ("label", "kept_zh"), "job": ("label", "note", "created_name"), "login_log": ("login", "agent"),
     "organisation": ("name",), "pack_version": ("note",), "recognition": ("document", "revoked_reason", "evidence", "source"), "saved_view": ("name",),
     "stored_file": ("name",), "user": ("name",), "user_session": ("agent",),
+    "diagnosis_snapshot": ("headline", "note"), "enterprise_answer": ("evidence",), "impact_run": ("computed_by", "old_label", "new_label"),
+    "lookalike_answer": ("answered_name", "reason"), "lookalike_run": ("computed_by", "note"), "official_list": ("created_name", "document", "name"),
+    "official_list_row": ("name", "place"), "pool_member": ("owner", "reason"), "pool_step": ("owner", "reason", "recorded_name"),
+    "recognition_batch_version": ("document", "issuer", "note", "noticed_document", "recommended_document"),
+    "recognition_event": ("document", "evidence", "new_text", "old_text", "reason", "source"), "settled_difference": ("reason", "settled_name"),
 }
 """Columns people write. Every other text column holds codes, hashes or the product's own words and is listed below."""
 CODED = {
@@ -53,7 +58,13 @@ CODED = {
     "import_undo": "action before", "job": "kind state lease_owner error_zh", "login_log": "outcome ip", "organisation": "kind", "outbox": "key kind",
     "pack_version": "city origin content_hash", "password_history": "password_hash", "post": "role_code", "recognition": "title_code level",
     "saved_view": "page query", "search_piece": "piece", "setup_step": "name state", "stored_file": "token purpose sha256", "tick_run": "name error",
-    "title_count": "subject", "title_count_city": "definition", "town_count": "item", "town_count_city_year": "definition", "user": "login password_hash",
+    "diagnosis_snapshot": "city content_hash pack_hash", "enterprise_answer": "kind rule source subject word", "lookalike_answer": "answer pool_code",
+    "impact_run": "application new_code old_code pack_hash title", "lookalike_run": "pool_code", "name_match": "name_key",
+    "near_scale": "band industry_code metric source", "near_scale_state": "definition", "near_scale_count": "band section", "verdict_candidate": "title",
+    "official_list": "level purpose scope stage title_code", "official_list_row": "candidates credit_code decision how name_key recorded said",
+    "pool_member": "origin pool_code stage_code state", "pool_step": "kind stage_code state", "recognition_batch": "level title_code",
+    "recognition_event": "change kind level result title_code", "settled_difference": "code settlement subject",
+    "verdict_state": "definition reason status", "title_count": "subject", "title_count_city": "definition", "town_count": "item", "town_count_city_year": "definition", "user": "login password_hash",
     "user_session": "token_hash ip",
 }
 

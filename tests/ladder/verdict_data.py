@@ -41,7 +41,7 @@ ANSWERED = tuple(one for one in vocabulary.BUILT_IN if one.column is None and on
 
 def fill(count: int, seed: int, towns: list[Area], *, answered: float = 0.6) -> None:
     """``count`` enterprises; the same seed gives the same ones. The caller commits."""
-    source = random.Random(seed)  # noqa: S311  (test data)
+    source = random.Random(seed)
     for _ in range(count):
         firm = make.firm(source.choice(towns), industry_code=source.choice(INDUSTRIES), founded_on=source.choice(FOUNDED))
         _figures(firm, source)

@@ -5,6 +5,7 @@ from app.ladder.actions.recognitions import Refused, checked, correct, draft_of,
 from app.ladder.actions.summaries import refresh_all, refresh_cities, refresh_day, refresh_new, refresh_some, refresh_titles
 
 __all__ = [
-    "Refused", "checked", "correct", "draft_of", "grant", "record_answer", "refresh_all", "refresh_cities", "refresh_day", "refresh_new", "refresh_some", "refresh_titles",
+    "Refused", "checked", "correct", "draft_of", "grant", "record_answer", "refresh_all", "refresh_cities", "refresh_day",
+    "refresh_new", "refresh_some", "refresh_titles",
     "revoke", "void",
 ]

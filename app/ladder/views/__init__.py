@@ -11,12 +11,42 @@ from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
 from app.ladder.imports import EventImporter, ListImporter, RecognitionImporter
-from app.ladder.views import answers, applications, batches, board, durations, duties, explain, gap_list, holders, hooks, impact, kanban, lifecycle, lists, lookalikes, pool_hooks, pool_members, pools, reconciliation, records, screening, snapshots, steps, transitions, windows
-from app.ladder.views import verdict_hooks
-from app.ladder.views import past_titles
+from app.ladder.views import (
+    answers,
+    applications,
+    batches,
+    board,
+    durations,
+    duties,
+    explain,
+    gap_list,
+    holders,
+    hooks,
+    impact,
+    kanban,
+    lifecycle,
+    lists,
+    lookalikes,
+    past_titles,
+    pool_hooks,
+    pool_members,
+    pools,
+    reconciliation,
+    records,
+    screening,
+    snapshots,
+    steps,
+    transitions,
+    verdict_hooks,
+    windows,
+)
 from app.ladder.views._blueprint import blueprint
 
-__all__ = ["blueprint", "board", "duties", "explain", "holders", "impact", "init_app", "lifecycle", "lookalikes", "pool_members", "pools", "records", "screening", "transitions"]
+__all__ = [
+    "answers", "applications", "batches", "blueprint", "board", "durations", "duties", "explain", "gap_list", "holders", "hooks", "impact",
+    "init_app", "kanban", "lifecycle", "lists", "lookalikes", "past_titles", "pool_hooks", "pool_members", "pools", "reconciliation", "records",
+    "screening", "snapshots", "steps", "transitions", "verdict_hooks", "windows",
+]
 
 
 def init_app(_app: Flask) -> None:

@@ -125,7 +125,7 @@ class TitleWords:
 
     def titles(self) -> list[Title]:
         """Titles of the first city in its order, then what the others add."""
-        return list({title.code: title for pack in reversed(self.packs) for title in pack.titles()}[code] for code in self._codes())
+        return [{title.code: title for pack in reversed(self.packs) for title in pack.titles()}[code] for code in self._codes()]
 
     def _codes(self) -> list[str]:
         return list(dict.fromkeys(title.code for pack in self.packs for title in pack.titles()))

@@ -142,7 +142,8 @@ def move(enterprise_id: int) -> str:
     standing = [row for row in recorded if row.title_code in above and queries.grant_of(row).state(today) is State.VALID]
     template = "ladder/_move.html" if wants_fragment() else "ladder/move.html"
     return render_template(
-        template, dialog=wants_fragment(), enterprise=enterprise, pack=pack, ladder=ladder, here=here, goal=goal, held=held, standing=standing, name_of=title_zh,
+        template, dialog=wants_fragment(), enterprise=enterprise, pack=pack, ladder=ladder, here=here, goal=goal, held=held, standing=standing,
+        name_of=title_zh,
         form=_form(pack, ladder.rungs[goal], held) if goal > here and goal >= 0 and has(Permission.RECOGNITION_EDIT) else None,
         may_edit=has(Permission.RECOGNITION_EDIT), may_apply=has(Permission.APPLICATION_EDIT), may_pool=has(Permission.POOL_EDIT),
     )
