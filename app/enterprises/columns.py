@@ -100,7 +100,8 @@ def raw(session: Session, column: Column, *, cities: bool = False) -> ColumnElem
     e, s = Enterprise.__table__.c, EnterpriseSummary.__table__.c
     found: dict[str, Callable[[], ColumnElement[Any]]] = {
         "name": lambda: e.name, "code": lambda: e.credit_code, "unit": lambda: e.unit_id, "town": lambda: e.town_id,
-        "rung": lambda: cast(e.city_id, String) + ":" + s.rung if cities else s.rung, "titles": lambda: s.titles, "industry": lambda: e.industry_code, "year": lambda: s.figures_year,
+        "rung": lambda: cast(e.city_id, String) + ":" + s.rung if cities else s.rung,
+        "titles": lambda: s.titles, "industry": lambda: e.industry_code, "year": lambda: s.figures_year,
         "revenue": lambda: dialect.as_float(session, s.revenue_yuan, int(WAN)), "growth": lambda: dialect.as_float(session, s.growth_pct),
         "rd": lambda: dialect.as_float(session, s.rd_ratio_pct), "employees": lambda: s.employee_count, "scale": lambda: s.size_class,
         "control": lambda: e.control_type, "status": lambda: e.status, "founded": lambda: e.founded_on, "person": lambda: e.legal_person,

@@ -11,8 +11,8 @@ from app.packs.schema.support import Department, GlossaryTerm, Remedy, Role, Set
 from app.packs.schema.titles import CarrierKind, Ladder, Rung, Title, TitleFamily, Track
 
 __all__ = [
-    "CALENDAR_KINDS", "CONFIDENCE_LABELS", "SECTIONS", "STEPS", "CalendarEntry", "CarrierKind", "Condition", "ConditionGroup", "Consequence", "Criterion", "Department",
-    "Document",
+    "CALENDAR_KINDS", "CONFIDENCE_LABELS", "SECTIONS", "STEPS", "CalendarEntry", "CarrierKind", "Condition", "ConditionGroup", "Consequence", "Criterion",
+    "Department", "Document",
     "Duty", "Entry", "ExtraFact", "GlossaryTerm", "HolidayYear", "Indicator", "IndicatorItem", "IndicatorSystem", "Ladder", "LocalScore", "Material", "Measure",
     "Metric", "Model", "PackContent", "Pool", "PoolStage", "Programme", "Remedy", "Reward", "Role", "Rung", "ScoreItem", "ScorePart", "Section", "Setting",
     "SupportAction", "Target", "Title", "TitleFamily", "Track", "TrainingKind", "Unit",
