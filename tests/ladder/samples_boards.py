@@ -7,7 +7,6 @@ from tests.factories import ladder as make
 from tests.pages_registry import query, sample
 
 query("ladder.explain", "?title=srdi")
-query("ladder.duration_firms", "?ladder=yumiao&lower=scale_up&higher=srdi")
 query("ladder.column", "?ladder=yumiao&rung=none")
 query("ladder.column_gaps", "?ladder=yumiao&rung=none&ids=1")
 

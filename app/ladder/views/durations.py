@@ -48,14 +48,15 @@ def _linker(ladder: Ladder, question: Asked) -> Any:
 
 
 @blueprint.get("/durations/firms")
-@requires(Permission.ENTERPRISE_VIEW)
+@requires(Permission.LADDER_VIEW)
 @one_city()
 def duration_firms() -> str:
-    """The enterprises of one median: ``lower`` and ``higher`` rung; ``turned``: those that had the higher one first."""
-    scope = current_scope()
+    """The enterprises of one median: ``lower`` and ``higher`` rung (the first two of the ladder unless said); ``turned``: those that had the higher one
+    first."""
+    scope = current_scope(LISTS)
     question = asked(scope)
     ladder, turned = chosen_ladder(queries.pack_known(question.known_on)), request.args.get("turned") == "1"
-    low, high = _place(ladder, "lower"), _place(ladder, "higher")
+    low, high = _place(ladder, "lower", 0), _place(ladder, "higher", 1)
     if low >= high:
         raise NotFound("起点应是较低的一层。请从用时表重新进入。")
     rungs = titles_of(ladder)
@@ -68,8 +69,9 @@ def duration_firms() -> str:
     )
 
 
-def _place(ladder: Ladder, argument: str) -> int:
-    place = next((n for n, rung in enumerate(ladder.rungs) if rung.code == request.args.get(argument, "")), None)
+def _place(ladder: Ladder, argument: str, usual: int) -> int:
+    wanted = request.args.get(argument, "")
+    place = next((n for n, rung in enumerate(ladder.rungs) if rung.code == wanted), None if wanted else usual)
     if place is None:
         raise NotFound("梯度里没有这一层，请从用时表重新进入。")
     return place

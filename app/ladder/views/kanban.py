@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import redirect, render_template, request, url_for
 
 from app.enterprises.queries import get_enterprise
 from app.infra import clock
@@ -117,8 +117,10 @@ def _place(ladder: Ladder, code: str) -> int:
 @blueprint.get("/column/gaps")
 @requires(Permission.DIAGNOSIS_VIEW)
 @one_city()
-def column_gaps() -> str:
+def column_gaps() -> Any:
     """What the cards of a column lack for the next rung, fetched after the board."""
+    if not wants_fragment():
+        return redirect(url_for("ladder.board"))
     question = asked(current_scope())
     ladder = chosen_ladder(queries.pack_known(question.known_on))
     place = _place(ladder, request.args.get("rung", ""))
