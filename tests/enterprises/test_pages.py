@@ -176,7 +176,7 @@ def test_upper_capabilities_add_to_the_timeline(pages: Pages, monkeypatch: pytes
 
     register_timeline(provider)
     register_timeline(provider)
-    text = pages("county").get(f"/enterprises/{row.id}", statements=18).text
+    text = pages("county").get(f"/enterprises/{row.id}", statements=20).text
     assert text.count("试验称号 True") == 1
 
 

@@ -9,15 +9,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask, make_response, render_template, request
 from jinja2 import FileSystemLoader
+from markupsafe import Markup
 from werkzeug.serving import make_server
 from wtforms import DecimalField, FileField, Form, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired
 
 from app.infra.web import filters, templating
+from app.infra.web.frame import Frame
 from app.infra.web.navigation import NavLink
 from app.infra.web.pagination import Page as RowPage
 from tests.browsers import CHROMIUM
@@ -67,11 +70,19 @@ def _site() -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     templating.init_app(app)
     filters.init_app(app)
+    def parts(text_size: str | None) -> dict[str, Markup]:
+        """The frame as the product draws it, not kept."""
+        said = {"menu": navigation(), "text_size": text_size, "form_token": "token", "viewer_name": "李科长"}
+        return {name: Markup(render_template(f"_layout/{name}.html", **said)) for name in Frame.__annotations__}
+
+    def navigation() -> list[Any]:
+        return [("日常", [NavLink(text, url, symbol, request.path == url, True) for text, url, symbol in entries])]
+
     entries = (("工作台", "/", "home"), ("企业库", "/list", "building-factory-2"), ("新增", "/form", "plus"))
     app.jinja_env.globals.update(
         csrf_token=lambda: "token",
         current_user=SimpleNamespace(name="李科长", large_type=False),
-        navigation=lambda: [("日常", [NavLink(text, url, symbol, request.path == url, True) for text, url, symbol in entries])],
+        frame=parts, city_choice=lambda: None, keep_city=lambda: "",
     )
     app.config["SENT"] = []
 

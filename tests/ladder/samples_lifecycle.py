@@ -16,6 +16,8 @@ from tests.pages_registry import query, sample
 
 query("ladder.life_leaving", "?title=srdi&after=2026-01-01&by=2026-12-31")
 
+TODAY = clock.today().isoformat()  # no step is dated before the one it follows
+
 
 _number = count(1)
 
@@ -110,7 +112,7 @@ def grant() -> str:
 
 
 @sample("ladder.application_grant", method="POST", data={
-    "document": "鲁工信〔2026〕1号", "announced_on": "2026-01-10", "valid_from": "2026-01-10", "valid_to": "2028-12-31", "version": "4",
+    "document": "鲁工信〔2026〕1号", "announced_on": TODAY, "valid_from": TODAY, "valid_to": "2039-12-31", "version": "4",
 }, **DECIDES)
 def granted() -> str:
     return f"/ladder/applications/{application('submit', 'county_pass', 'recommend').id}/grant"

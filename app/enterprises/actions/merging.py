@@ -42,10 +42,10 @@ class MergePreview:
 
 
 def _pair(scope: Scope, kept_id: int, merged_id: int, *, lock: bool) -> tuple[Enterprise, Enterprise]:
-    if kept_id == merged_id:
-        raise Invalid("same", "请选择两家不同的企业进行合并。")
     first, second = sorted((kept_id, merged_id))  # one order for all: two merges never wait for each other
     rows = {i: get_enterprise(scope, i, lock=lock) for i in (first, second)}
+    if kept_id == merged_id:
+        raise Invalid("same", "请选择两家不同的企业进行合并。")
     return rows[kept_id], rows[merged_id]
 
 

@@ -42,14 +42,14 @@ def transitions() -> str:
 
 
 @blueprint.get("/transitions/firms")
-@requires(Permission.ENTERPRISE_VIEW)
+@requires(Permission.LADDER_VIEW)
 @one_city()
 def movers() -> str:
     """The enterprises of one number of the table: ``out`` and ``into`` name a rung or a state, none means all of them."""
     first, last = _two_days()
     ladder = chosen_ladder(queries.pack_known(last.known_on))
     out, into = _states_of(ladder, "out", ORIGINS), _states_of(ladder, "into", GOALS)
-    scope, between = current_scope(), _between(first, last)
+    scope, between = current_scope(LISTS), _between(first, last)
     counts = flow.flows(scope, titles_of(ladder), between)
     total = sum(n for (origin, goal), n in counts.items() if (not out or origin in out) and (not into or goal in into))
     statement = flow.flow_statement(scope, titles_of(ladder), between, out, into)
