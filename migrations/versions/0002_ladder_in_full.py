@@ -547,6 +547,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('application', schema=None) as batch_op:
         batch_op.create_index('ix_application_enterprise', ['enterprise_id'], unique=False)
+        batch_op.create_index('ix_application_state', ['state', 'enterprise_id'], unique=False)
         batch_op.create_index('ix_application_window_state', ['window_id', 'state', 'id'], unique=False)
 
     op.create_table('pool_step',
@@ -645,6 +646,7 @@ def downgrade() -> None:
     op.drop_table('pool_step')
     with op.batch_alter_table('application', schema=None) as batch_op:
         batch_op.drop_index('ix_application_window_state')
+        batch_op.drop_index('ix_application_state')
         batch_op.drop_index('ix_application_enterprise')
 
     op.drop_table('application')

@@ -63,6 +63,7 @@ class Application(Base):
         UniqueConstraint("window_id", "enterprise_id"),
         Index("ix_application_window_state", "window_id", "state", "id"),
         Index("ix_application_enterprise", "enterprise_id"),
+        Index("ix_application_state", "state", "enterprise_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
