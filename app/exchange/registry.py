@@ -48,6 +48,11 @@ class Planned(NamedTuple):
     problems: Sequence[Reason] = ()
     notes: Sequence[str] = ()
 
+    @classmethod
+    def refused(cls, row: ParsedRow, key: str | None, label: str | None, problems: Sequence[Reason]) -> Planned:
+        """A row that is not written, with the reasons."""
+        return cls(row.row, REJECTED, key or "", label or "", problems=tuple(problems))
+
 
 class Planner(Protocol):
     """Sees the rows of one file in order, chunk by chunk, and keeps what it must remember between chunks (twins)."""

@@ -23,7 +23,6 @@ from app.exchange.registry import (
     CREATED,
     INSERT,
     NONE,
-    REJECTED,
     UNCHANGED,
     UPDATE,
     UPDATED,
@@ -81,18 +80,18 @@ class Planner:
         code = values.get("credit_code") or (firm.code if isinstance(firm, Firm) else "")
         label = firm.name if isinstance(firm, Firm) else str(values.get("name") or "")
         if isinstance(firm, Reason) and firm.code == "out_of_scope":
-            return [_refused(row, code, label, [firm])]
+            return [Planned.refused(row, code, label, [firm])]
         problems = [Reason(p.header, p.code, p.message_zh) for p in row.problems]
         if isinstance(firm, Reason):
             if not any(p.code == "credit_code_invalid" for p in problems):
                 problems.insert(0, firm)
-            return [_refused(row, code, label, problems)]
+            return [Planned.refused(row, code, label, problems)]
         notes = [f"{n.header}：{n.message_zh}" if n.header else n.message_zh for n in row.notes]
         years = self._years(row, problems, notes)
         if not years and not problems:
             problems.append(Reason("", "figures_missing", "这一行没有任何经营数据；请补填，或删除该行。"))
         if problems:
-            return [_refused(row, code, label, problems)]
+            return [Planned.refused(row, code, label, problems)]
         if remark := self._firms.name_note(firm, row):
             notes.append(remark)
         return self._records(row, firm, years, current, notes)
@@ -131,7 +130,7 @@ class Planner:
             label = f"{firm.name} {year}年"
             if first is not None and first[1] != print_:
                 message = f"与第 {first[0]} 行是同一企业、同一年度、同一来源（{SOURCES[source]}）的数据但内容不同；请核对后只保留一行。"
-                return [_refused(row, firm.code, firm.name, [Reason(self._year_header, "duplicate_in_file", message)])]
+                return [Planned.refused(row, firm.code, firm.name, [Reason(self._year_header, "duplicate_in_file", message)])]
             if first is not None:
                 parts.append(Planned(row.row, UNCHANGED, firm.code, label, part, subject_id=firm.id, notes=(f"与第 {first[0]} 行完全相同",)))
                 continue
@@ -177,10 +176,6 @@ def _current(session: Session, ids: Collection[int]) -> dict[_Key, Sequence[Any]
     query = select(EnterpriseYear.id, EnterpriseYear.enterprise_id, EnterpriseYear.year, EnterpriseYear.source, *_KEPT)
     rows = session.execute(query.where(EnterpriseYear.enterprise_id.in_(ids), EnterpriseYear.superseded_at.is_(None)))
     return {(row[1], row[2], row[3]): row for row in rows}
-
-
-def _refused(row: ParsedRow, code: str, label: str, problems: Sequence[Reason]) -> Planned:
-    return Planned(row.row, REJECTED, code or "", label, problems=tuple(problems))
 
 
 def _warnings(after: Mapping[str, Any]) -> Iterator[str]:

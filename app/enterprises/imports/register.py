@@ -26,7 +26,6 @@ from app.enterprises.rules.naming import contents, initials
 from app.exchange.registry import (
     CREATED,
     INSERT,
-    REJECTED,
     UNCHANGED,
     UPDATE,
     UPDATED,
@@ -106,7 +105,7 @@ class Planner:
         record = current.get(code) if code else None
         label = name if isinstance(name, str) else (record[_FIRST] if record is not None and record[4] else "")
         if record is not None and not record[4]:
-            return _refused(row, code, label, [Reason(self._headers["credit_code"], "out_of_scope", OUT_OF_SCOPE_ZH)])
+            return Planned.refused(row, code, label, [Reason(self._headers["credit_code"], "out_of_scope", OUT_OF_SCOPE_ZH)])
         problems = [Reason(p.header, p.code, p.message_zh) for p in row.problems]
         if record is not None and record[3] is not None:
             problems.append(Reason(self._headers["credit_code"], "enterprise_merged", "这条记录已并入另一家企业；请改用保留记录的代码，或先撤销合并。"))
@@ -117,7 +116,7 @@ class Planner:
             problems.append(Reason(self._headers["name"], "name_missing", "新企业没有填写名称；请补填企业全称。"))
         self._check_dates(values, problems)
         if problems:
-            return _refused(row, code, label, problems)
+            return Planned.refused(row, code, label, problems)
         assert code is not None
         twin = self._twin(row, code, label, record)
         if twin is not None:
@@ -175,7 +174,7 @@ class Planner:
         if first[1] == print_:
             return Planned(row.row, UNCHANGED, code, label, subject_id=record[0] if record else None, notes=(f"与第 {first[0]} 行完全相同",))
         message = f"与第 {first[0]} 行是同一家企业但内容不同；请核对后只保留一行。"
-        return _refused(row, code, label, [Reason(self._headers["credit_code"], "duplicate_in_file", message)])
+        return Planned.refused(row, code, label, [Reason(self._headers["credit_code"], "duplicate_in_file", message)])
 
     def _new(
         self, row: ParsedRow, code: str, town: Found | None, industry_code: Any, notes: list[str], namesakes: dict[str, str],
@@ -234,10 +233,6 @@ def _current(session: Session, scope: Any, codes: Sequence[str]) -> Sequence[_Re
         Enterprise.city_id, Enterprise.control_source, Enterprise.source_author, Enterprise.source_on, *_COLUMNS,
     )
     return session.execute(query.where(Enterprise.credit_code.in_(codes))).all()
-
-
-def _refused(row: ParsedRow, code: str | None, label: str, problems: Sequence[Reason]) -> Planned:
-    return Planned(row.row, REJECTED, code or "", label or "", problems=tuple(problems))
 
 
 class EnterpriseImporter:

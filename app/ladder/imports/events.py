@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.enterprises.imports import Firms
 from app.enterprises.imports.towns import towns_key
-from app.exchange.registry import REJECTED, UNCHANGED, PlanContext, Planned, Reason, Run, Undoable
+from app.exchange.registry import UNCHANGED, PlanContext, Planned, Reason, Run, Undoable
 from app.exchange.rules.values import ParsedRow
 from app.kernel.permission import Permission
 from app.ladder.imports import event_state, events_writing
@@ -101,7 +101,7 @@ class Planner:
         code = row.values.get("credit_code") or ""
         label = str(row.values.get("name") or row.values.get("town") or "")
         if isinstance(firm, Reason) and firm.code == "out_of_scope":
-            return [_refused(row, code, label, [firm])]
+            return [Planned.refused(row, code, label, [firm])]
         problems = [Reason(p.header, p.code, p.message_zh) for p in row.problems]
         unread = {p.slot for p in row.problems}
         if isinstance(kinds, Reason) and "kind" not in unread:
@@ -111,7 +111,7 @@ class Planner:
         if isinstance(kinds, Reason) and problems == [kinds] and "kind" not in row.values and nothing_happened(str(row.values.get("status") or "")):
             return [Planned(row.row, UNCHANGED, code, label, notes=("没有变动",))]
         if problems or isinstance(kinds, Reason):
-            return [_refused(row, code, label, problems)]
+            return [Planned.refused(row, code, label, problems)]
         state = self._states[firm.id] if firm is not None else None
         planned: list[Planned] = []
         try:
@@ -120,7 +120,7 @@ class Planner:
                 asked = Asked(row, part, said, self._checked_day(said, on), state, firm.code if firm else "", notes)
                 planned.append(self._event(asked))
         except Refusal as refusal:
-            return [_refused(row, firm.code if firm else code, firm.name if firm else label, refusal.reasons)]
+            return [Planned.refused(row, firm.code if firm else code, firm.name if firm else label, refusal.reasons)]
         if part_outcomes := {p.outcome for p in planned[1:]} - {planned[0].outcome}:
             outcome = next((o for o in ("created", "updated") if o in part_outcomes or o == planned[0].outcome), planned[0].outcome)
             planned = [p._replace(outcome=outcome) for p in planned]
@@ -160,10 +160,6 @@ class Planner:
         values = asked.row.values
         own = {"new_town", "new_name", "new_text"} & values.keys()
         return asked.said.kind in FIRM and asked.said.kind in ("merged", "split") and "title" in values and not own
-
-
-def _refused(row: ParsedRow, code: str, label: str, problems: Sequence[Reason]) -> Planned:
-    return Planned(row.row, REJECTED, code or "", label, problems=tuple(problems))
 
 
 class EventImporter:

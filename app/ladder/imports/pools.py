@@ -20,7 +20,6 @@ from app.exchange.packing import pack, unpack
 from app.exchange.registry import (
     CREATED,
     INSERT,
-    REJECTED,
     UNCHANGED,
     UPDATE,
     UPDATED,
@@ -145,14 +144,14 @@ class Planner:
         code = str(row.values.get("credit_code") or (firm.code if isinstance(firm, Firm) else ""))
         label = firm.name if isinstance(firm, Firm) else str(row.values.get("name") or "")
         if isinstance(firm, Reason):
-            return _refused(row, code, "" if firm.code == "out_of_scope" else label, [firm])
+            return Planned.refused(row, code, "" if firm.code == "out_of_scope" else label, [firm])
         if row.problems:
-            return _refused(row, code, label, [Reason(p.header, p.code, p.message_zh) for p in row.problems])
+            return Planned.refused(row, code, label, [Reason(p.header, p.code, p.message_zh) for p in row.problems])
         try:
             wanted = self._wanted(row, firm)
             return self._twin(row, wanted) or self._planned(row, wanted, known.get(firm.id, []))
         except Refusal as refusal:
-            return _refused(row, firm.code, firm.name, list(refusal.reasons))
+            return Planned.refused(row, firm.code, firm.name, list(refusal.reasons))
 
     # --- reading
 
@@ -344,10 +343,6 @@ def _text(value: Any) -> str | None:
 
 def _label(wanted: Wanted) -> str:
     return f"{wanted.firm.name} {wanted.pool.label}"
-
-
-def _refused(row: ParsedRow, code: str, label: str, problems: Sequence[Reason]) -> Planned:
-    return Planned(row.row, REJECTED, code or "", label, problems=tuple(problems))
 
 
 def _known(session: Session, ids: Collection[int]) -> dict[int, list[Known]]:

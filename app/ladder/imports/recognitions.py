@@ -22,7 +22,6 @@ from app.exchange.packing import dates_back, pack, unpack
 from app.exchange.registry import (
     CREATED,
     INSERT,
-    REJECTED,
     UNCHANGED,
     UPDATE,
     UPDATED,
@@ -150,7 +149,7 @@ class Planner:
         code = values.get("credit_code") or (firm.code if isinstance(firm, Firm) else "")
         label = firm.name if isinstance(firm, Firm) else str(values.get("name") or "")
         if isinstance(firm, Reason) and firm.code == "out_of_scope":
-            return _refused(row, code, label, [firm])
+            return Planned.refused(row, code, label, [firm])
         problems = [Reason(p.header, p.code, p.message_zh) for p in row.problems]
         if isinstance(firm, Reason) and not any(p.code == "credit_code_invalid" for p in problems):
             problems.insert(0, firm)
@@ -159,7 +158,7 @@ class Planner:
         match = self._title(row, problems)
         self._not_yet(row, problems)
         if problems or match is None or isinstance(firm, Reason):
-            return _refused(row, code, label, problems)
+            return Planned.refused(row, code, label, problems)
         return self._grant(row, firm, match[0], match[1], known.get(firm.id, []))
 
     def _title(self, row: ParsedRow, problems: list[Reason]) -> tuple[str, Level | None] | None:
@@ -197,7 +196,7 @@ class Planner:
             message = f"“{str(values['batch'])[:30]}”没有写明年份；请写成“2023年第一批”，或增加“批次年度”列。"
             problems.append(Reason(self._headers["batch"], "year_missing", message))
         if problems:
-            return _refused(row, firm.code, firm.name, problems)
+            return Planned.refused(row, firm.code, firm.name, problems)
         if twin := self._twin(row, firm, key, label):
             return twin
         notes = self._notes(row, firm, said, year, title, known, open_ended)
@@ -248,7 +247,7 @@ class Planner:
         if first[1] == print_:
             return Planned(row.row, UNCHANGED, firm.code, label, subject_id=firm.id, notes=(f"与第 {first[0]} 行相同",))
         message = f"与第 {first[0]} 行是同一家企业同一批次的同一称号但内容不同；请核对后只保留一行。"
-        return _refused(row, firm.code, firm.name, [Reason(self._headers["title"], "duplicate_in_file", message)])
+        return Planned.refused(row, firm.code, firm.name, [Reason(self._headers["title"], "duplicate_in_file", message)])
 
     def _notes(
         self, row: ParsedRow, firm: Firm, said: tuple[Any, ...], year: int, title: Title, known: Sequence[Known], open_ended: bool
@@ -296,10 +295,6 @@ def _read(session: Session, condition: Any) -> Iterator[Known]:
     )
     for row in session.execute(query.where(condition)).all():
         yield Known(row[0], tuple(row[1:5]), tuple(row[5 : 5 + len(SAID)]), *row[5 + len(SAID) :])
-
-
-def _refused(row: ParsedRow, code: str, label: str, problems: Sequence[Reason]) -> Planned:
-    return Planned(row.row, REJECTED, code or "", label, problems=tuple(problems))
 
 
 class RecognitionImporter:
