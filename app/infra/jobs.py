@@ -303,6 +303,13 @@ def tell_progress(job_id: int, done: int, total: int | None, note: str) -> None:
     temporary.replace(path)
 
 
+def unfinished(kind: str, **payload: Any) -> Job | None:
+    """The latest job of a kind whose payload says this, while it waits or runs, or if it failed; None when it is done or never was."""
+    rows = db.session.scalars(select(Job).where(Job.kind == kind).order_by(Job.id.desc()).limit(20))
+    mine = next((job for job in rows if job.payload and payload.items() <= job.payload.items()), None)
+    return mine if mine is not None and mine.state in ("queued", "running", "failed") else None
+
+
 @dataclass(frozen=True)
 class Progress:
     """What a page shows of a job."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -146,7 +146,7 @@ def drop_draft(plain: dict[str, Any], code: str) -> None:
     plain["local_scores"] = [one for one in plain.get("local_scores", []) if one["criterion"] != code]
 
 
-def switch_on(plain: dict[str, Any], code: str, *, applications: Mapping[str, Any] | tuple[str, ...], on: date) -> list[str]:
+def switch_on(plain: dict[str, Any], code: str, *, applications: Collection[str], on: date) -> list[str]:
     """From ``on`` a version decides these kinds of application; those of the same title, region and level end the day before.
 
     Returns the codes of the versions it follows. Raises Invalid when one of them starts on that day or later.

@@ -74,7 +74,7 @@ def edit_entry(
 
 
 def change_criteria(
-    *, city: str, change: Callable[[dict[str, Any]], None], reason: str, version_id: int, what: str, by: Actor,
+    *, city: str, change: Callable[[dict[str, Any]], object], reason: str, version_id: int, what: str, by: Actor,
 ) -> PackVersion:
     """Store what ``change`` (see ``packs.drafting``) makes of the pack as a new local version, checked like any other.
 

@@ -9,11 +9,8 @@ from app.infra import audit, clock
 from app.infra.audit import Subject
 from app.infra.db import db
 from app.kernel.actor import Actor
-from app.kernel.scope import ALL
 from app.ladder.models import ImpactRow, ImpactRun
-from app.ladder.queries.impact import Question, compared
-from app.ladder.queries.verdicts import evaluate_versions
-from app.ladder.rules.impact import CODES
+from app.ladder.queries.impact import Question, answers
 from app.packs import Pack
 
 KEPT, BATCH = 20, 5_000
@@ -32,14 +29,10 @@ def compare(
     db.session.add(run)
     db.session.flush()
     asked, rows = 0, []
-    pairs = evaluate_versions(
-        question.old, question.new, ALL, as_of=question.day, application=question.application, where=compared(city_id, question),
-    )
-    for pair in pairs:
+    for enterprise_id, old, new in answers(city_id, question):
         asked += 1
-        old, new = CODES[pair.old], CODES[pair.new]
         if old != new:
-            rows.append({"run_id": run.id, "enterprise_id": pair.enterprise_id, "old": old, "new": new})
+            rows.append({"run_id": run.id, "enterprise_id": enterprise_id, "old": old, "new": new})
         if len(rows) >= BATCH:
             db.session.execute(insert(ImpactRow), rows)
             rows = []

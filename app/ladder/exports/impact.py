@@ -9,10 +9,8 @@ from sqlalchemy import select
 
 from app.enterprises.models import Enterprise
 from app.infra.db import db
-from app.kernel.scope import ALL
-from app.ladder.queries.impact import Question, compared
-from app.ladder.queries.verdicts import evaluate_versions
-from app.ladder.rules.impact import CODES, KINDS, LABELS, OTHER, kind_of
+from app.ladder.queries.impact import Question, answers
+from app.ladder.rules.impact import KINDS, LABELS, OTHER, kind_of
 
 Changed = tuple[int, int, int]
 """Enterprise id, old and new code."""
@@ -21,16 +19,12 @@ Changed = tuple[int, int, int]
 def work_out(city_id: int, question: Question) -> tuple[dict[str, Any], list[Changed]]:
     """Counts for the command line (``asked`` and one per kind), and who changed."""
     counts, changed, asked = dict.fromkeys(KINDS, 0), [], 0
-    pairs = evaluate_versions(
-        question.old, question.new, ALL, as_of=question.day, application=question.application, where=compared(city_id, question),
-    )
-    for pair in pairs:
+    for enterprise_id, old, new in answers(city_id, question):
         asked += 1
-        old, new = CODES[pair.old], CODES[pair.new]
         kind = kind_of(old, new)
         if kind is not None:
             counts[kind] += 1
-            changed.append((pair.enterprise_id, old, new))
+            changed.append((enterprise_id, old, new))
     said = {"title": question.title, "old": question.old.code, "new": question.new.code, "as_of": question.day.isoformat()}
     return {**said, "asked": asked, **counts}, changed
 

@@ -12,12 +12,13 @@ from app.enterprises.queries import in_scope
 from app.infra.db import db
 from app.infra.web.pagination import Page, cut, decode
 from app.kernel.errors import Invalid, NotFound
-from app.kernel.scope import Scope
+from app.kernel.scope import ALL, Scope
 from app.ladder.criteria import Version, choose_version, get_version
 from app.ladder.models import ImpactRow, ImpactRun
 from app.ladder.queries.counting import counted, of_metric
+from app.ladder.queries.verdicts import evaluate_versions
 from app.ladder.rules import CountKind, any_level
-from app.ladder.rules.impact import pairs_of
+from app.ladder.rules.impact import CODES, pairs_of
 from app.packs import Pack
 from app.packs.schema.criteria import Criterion
 
@@ -71,6 +72,13 @@ def compared(city_id: int, asked: Question) -> ColumnElement[bool]:
     ids = select(held.c.enterprise_id)
     mine = Enterprise.id.in_(ids) if asked.application == "review" else Enterprise.id.not_in(ids)
     return and_(Enterprise.city_id == city_id, Enterprise.status == "active", mine)
+
+
+def answers(city_id: int, asked: Question) -> Iterator[tuple[int, int, int]]:
+    """(enterprise id, old, new) of everybody who is asked, as codes of ``rules.impact``, by id."""
+    where = compared(city_id, asked)
+    for pair in evaluate_versions(asked.old, asked.new, ALL, as_of=asked.day, application=asked.application, where=where):
+        yield pair.enterprise_id, CODES[pair.old], CODES[pair.new]
 
 
 def list_runs(city_id: int, limit: int = 20) -> Sequence[ImpactRun]:

@@ -6,13 +6,11 @@ from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.enterprises.queries.places import places
 from app.infra import audit, clock, jobs
 from app.infra.audit import Subject
-from app.infra.db import db
 from app.infra.web.access import commits, current_actor, current_scope, has, one_city, requires, wants_fragment
 from app.infra.web.pagination import page_size
 from app.kernel.errors import Invalid
@@ -40,19 +38,12 @@ def impact() -> str:
     titles = queries.titles_with_versions(pack)
     chosen = request.args.get("title", "")
     chosen = chosen if chosen in dict(titles) else titles[0][0] if titles else ""
-    job = _running(city)
+    job = jobs.unfinished(KIND, city_id=city)
     return render_template(
         "ladder/impact.html", pack=pack, titles=titles, title=chosen, versions=queries.versions_of(pack, chosen), new=request.args.get("new", ""),
         old=request.args.get("old", ""), runs=queries.list_runs(city), kinds=APPLICATION_LABELS, today=clock.today(), job=job,
         progress=jobs.progress_of(job) if job else None, may_compare=has(Permission.PACK_EDIT), latest=pack.hash,
     )
-
-
-def _running(city: int) -> jobs.Job | None:
-    """The comparison of this city that waits or runs, or the last one if it failed."""
-    rows = db.session.scalars(select(jobs.Job).where(jobs.Job.kind == KIND).order_by(jobs.Job.id.desc()).limit(20))
-    mine = next((job for job in rows if job.payload and job.payload.get("city_id") == city), None)
-    return mine if mine is not None and mine.state in ("queued", "running", "failed") else None
 
 
 @blueprint.post("/impact")
@@ -67,7 +58,7 @@ def compare_versions() -> Response:
         pack, title=title, old=request.form.get("old", "")[:60] or None, new=request.form.get("new", "")[:60], application=application,
         day=_day(request.form.get("as_of", "")),
     )
-    job = _running(city)
+    job = jobs.unfinished(KIND, city_id=city)
     if job is not None and job.state != "failed":
         flash("正在比较，不需要重复提交。", "info")
     else:
@@ -98,7 +89,7 @@ def impact_progress() -> Any:
     """How far the comparison is; asks again by itself."""
     if not wants_fragment():
         return redirect(url_for("ladder.impact"))
-    job = _running(city_id())
+    job = jobs.unfinished(KIND, city_id=city_id())
     return render_template("ladder/_impact_progress.html", job=job, progress=jobs.progress_of(job) if job else None)
 
 

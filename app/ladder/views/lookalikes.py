@@ -3,12 +3,10 @@
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.enterprises.queries.places import places
 from app.infra import clock, jobs
-from app.infra.db import db
 from app.infra.web.access import commits, current_actor, current_scope, has, requires, wants_fragment
 from app.infra.web.pagination import page_size
 from app.kernel.errors import Conflict, DomainError, NotFound
@@ -32,7 +30,7 @@ KIND = "ladder.lookalikes"
 def lookalikes(code: str) -> str:
     """Proposed enterprises of one pool with their reasons."""
     one, city_id = _pool(code)
-    run, job = queries.last_run(one.code, city_id), _running(one.code, city_id)
+    run, job = queries.last_run(one.code, city_id), jobs.unfinished(KIND, pool=one.code, city_id=city_id)
     narrow = _narrow()
     page = queries.page(current_scope(), run, narrow, request.args.get("cursor"), page_size(request.args.get("size"), 20)) if run else None
     neighbours = queries.visible_names(current_scope(), {key for row in page.rows for key in row[0].neighbours}) if page else {}
@@ -59,20 +57,13 @@ def _narrow() -> queries.Narrow:
     return queries.Narrow(answer if answer in queries.ANSWERS else "open", whole(request.args.get("unit")), whole(request.args.get("town")))
 
 
-def _running(code: str, city_id: int) -> jobs.Job | None:
-    """The search of this pool that waits or runs, or failed last."""
-    rows = db.session.scalars(select(jobs.Job).where(jobs.Job.kind == KIND).order_by(jobs.Job.id.desc()).limit(20))
-    mine = next((job for job in rows if job.payload and job.payload.get("pool") == code and job.payload.get("city_id") == city_id), None)
-    return mine if mine is not None and mine.state in ("queued", "running", "failed") else None
-
-
 @blueprint.post("/pools/<code>/lookalikes")
 @requires(Permission.POOL_EDIT)
 @commits
 def search_lookalikes(code: str) -> Response:
     """Start the search in the background; one at a time per pool."""
     one, city_id = _pool(code)
-    job = _running(one.code, city_id)
+    job = jobs.unfinished(KIND, pool=one.code, city_id=city_id)
     if job is None or job.state == "failed":
         jobs.enqueue(KIND, {"pool": one.code, "city_id": city_id}, label=f"相似企业推荐：{one.label}", by=current_actor())
         flash("已开始比较，完成后自动显示。", "ok")
@@ -86,7 +77,7 @@ def search_lookalikes(code: str) -> Response:
 def lookalikes_progress(code: str) -> Any:
     """How far the search is; asks again by itself."""
     one, city_id = _pool(code)
-    job = _running(one.code, city_id)
+    job = jobs.unfinished(KIND, pool=one.code, city_id=city_id)
     if not wants_fragment():
         return redirect(url_for("ladder.lookalikes", code=code))
     return render_template("ladder/_lookalikes_progress.html", pool=one, job=job, progress=jobs.progress_of(job) if job else None)

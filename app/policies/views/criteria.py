@@ -112,21 +112,17 @@ def switch_criterion(city: str, code: str) -> Any:
     version, pack = _version(city)
     row = _row(pack, code)
     form = SwitchForm(data={"version_id": version.id, "applications": ["new"]})
-    form.applications.choices = [SelectChoice(code, label) for code, label in APPLICATION_LABELS.items()]
+    form.applications.choices = [SelectChoice(*one) for one in APPLICATION_LABELS.items()]
     if form.is_submitted() and form.validate():
         on, chosen = form.on.data, tuple(form.applications.data or ())
         if on is None or on < clock.today():
             form.put_error("on", "启用日不能早于今天，已经受理的申报按原版本办理。请改为今天或以后的日期。")
-        elif _store(form, city, lambda plain: _switch(plain, code, chosen, on), f"自 {on} 起启用 {code}"):
+        elif _store(form, city, lambda plain: drafting.switch_on(plain, code, applications=chosen, on=on), f"自 {on} 起启用 {code}"):
             kinds = "、".join(APPLICATION_LABELS[one] for one in chosen)
             flash(f"“{row['label']}”自 {on} 起用于{kinds}，原版本到前一天为止。", "ok")
             return redirect(url_for("policies.entry", city=city, section=SECTION, code=code), 303)
     page = render_template("policies/draft_switch.html", pack=pack, row=row, form=form, impact=url_if("ladder.impact"))
     return page, 422 if form.is_submitted() else 200
-
-
-def _switch(plain: dict[str, Any], code: str, chosen: tuple[str, ...], on: Any) -> None:
-    drafting.switch_on(plain, code, applications=chosen, on=on)
 
 
 @blueprint.post("/<city>/criteria/<code>/drop")
