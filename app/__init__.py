@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from config import Settings
 
-CAPABILITIES = ("areas", "identity", "policies", "exchange", "enterprises", "ladder", "indicators", "workbench")
+CAPABILITIES = (
+    "areas", "identity", "policies", "exchange", "enterprises", "ladder", "teams", "demands", "visits", "indicators", "reminders", "workbench", "api",
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -39,19 +39,23 @@ class Role:
         return f"{head}{self.wide_label}" if head and self.wide_label else self.label
 
 
-READ = frozenset({P.HOME_VIEW, P.AREA_VIEW, P.PACK_VIEW})
+READ = frozenset({P.HOME_VIEW, P.AREA_VIEW, P.PACK_VIEW, P.REMINDER_VIEW})
 COUNTS = READ | {P.ENTERPRISE_COUNT, P.INDICATOR_VIEW}
 FIRMS = READ | {P.SEARCH, P.ENTERPRISE_COUNT, P.ENTERPRISE_VIEW, P.LADDER_VIEW}
-CARE = FIRMS | {P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.POOL_VIEW, P.APPLICATION_VIEW}
+CARE = FIRMS | {
+    P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.POOL_VIEW, P.APPLICATION_VIEW, P.TEAM_VIEW, P.VISIT_VIEW, P.DEMAND_VIEW,
+}
+FIELD = CARE | {P.DIAGNOSIS_EDIT, P.VISIT_LOG, P.DEMAND_RAISE}
 OFFICER = CARE | {
     P.IMPORT_USE, P.ENTERPRISE_EDIT, P.ENTERPRISE_MERGE, P.ENTERPRISE_EXPORT, P.CONTACT_REVEAL, P.FIGURES_EDIT,
     P.RECOGNITION_EDIT, P.DIAGNOSIS_EDIT, P.POOL_EDIT, P.APPLICATION_EDIT, P.INDICATOR_VIEW, P.INDICATOR_EXPORT, P.JOB_VIEW,
+    P.ASSIGN_EDIT, P.VISIT_PLAN, P.VISIT_LOG, P.VISIT_REVIEW, P.DEMAND_RAISE, P.DEMAND_HANDLE, P.DEMAND_DISPATCH,
 }
 
 _BUSINESS = (
     Role(
         "bureau_officer", "市局经办", "领导小组办公室、市局科室：全市企业、称号、指标、政策包和区划的日常维护", (CITY, *WIDE),
-        OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND}, wide_label="经办",
+        OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT}, wide_label="经办",
     ),
     Role(
         "city_leader", "市领导", "只读：全市情况和名单，不能修改", (CITY, *WIDE),
@@ -59,18 +63,24 @@ _BUSINESS = (
     ),
     Role("county_officer", "县区经办", "本县（市、区）或开发区的企业、称号和数据维护", (UNIT,), OFFICER),
     Role("town_reporter", "镇街填报员", "本乡镇（街道）：只看家数，不看企业名单和经营数据", (TOWN,), COUNTS | {P.INDICATOR_EXPORT}),
-    Role("team_leader", "专家服务队队长", "本队服务的企业，可查看联系方式", (TEAM,), CARE | {P.DIAGNOSIS_EDIT, P.CONTACT_REVEAL}),
-    Role("expert", "专家", "本队服务的企业，可录入人工核验", (TEAM,), CARE | {P.DIAGNOSIS_EDIT}),
+    Role("team_leader", "专家服务队队长", "本队服务的企业，可查看联系方式", (TEAM,), FIELD | {P.CONTACT_REVEAL, P.VISIT_PLAN, P.VISIT_REVIEW}),
+    Role("expert", "专家", "本队服务的企业，可录入人工核验", (TEAM,), FIELD),
     Role(
         "liaison", "服务专员", "派驻期内本队或指定企业，可查看联系方式", (TEAM, ENTERPRISE),
-        CARE | {P.CONTACT_REVEAL},
+        FIELD | {P.CONTACT_REVEAL, P.VISIT_PLAN},
     ),
-    Role("department_liaison", "部门联络员", "成员单位：家数和强镇指标，不看企业名单", (CITY, UNIT, *WIDE), COUNTS),
+    Role(
+        "department_liaison", "部门联络员", "成员单位：家数、强镇指标和转来的诉求，不看企业名单", (CITY, UNIT, *WIDE),
+        COUNTS | {P.DEMAND_VIEW, P.DEMAND_HANDLE},
+    ),
     Role("training_organiser", "培训组织员", "按企业名单组织培训，不看经营数据", (CITY, UNIT, *WIDE), FIRMS),
-    Role("provider", "服务机构", "联盟成员：政策和本机构事项", (CITY,), frozenset({P.HOME_VIEW, P.PACK_VIEW})),
+    Role("provider", "服务机构", "联盟成员：政策和本机构事项", (CITY,), frozenset({P.HOME_VIEW, P.PACK_VIEW, P.REMINDER_VIEW, P.TEAM_VIEW})),
     Role(
         "enterprise_contact", "企业联络员", "只看本企业", (ENTERPRISE,),
-        frozenset({P.HOME_VIEW, P.PACK_VIEW, P.ENTERPRISE_COUNT, P.ENTERPRISE_VIEW, P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.APPLICATION_VIEW}),
+        frozenset({
+            P.HOME_VIEW, P.PACK_VIEW, P.REMINDER_VIEW, P.ENTERPRISE_COUNT, P.ENTERPRISE_VIEW, P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.APPLICATION_VIEW,
+            P.DEMAND_VIEW, P.DEMAND_RAISE,
+        }),
     ),
     Role("reviewer", "评审员", "强镇定性指标评审，不看企业名单", (CITY,), COUNTS),
 )

@@ -34,6 +34,19 @@ class Permission(StrEnum):
     APPLICATION_VIEW = "application.view"
     APPLICATION_EDIT = "application.edit"
     APPLICATION_RECOMMEND = "application.recommend"
+    TEAM_VIEW = "team.view"
+    TEAM_EDIT = "team.edit"
+    ASSIGN_EDIT = "assignment.edit"
+    VISIT_VIEW = "visit.view"
+    VISIT_PLAN = "visit.plan"
+    VISIT_LOG = "visit.log"
+    VISIT_REVIEW = "visit.review"
+    DEMAND_VIEW = "demand.view"
+    DEMAND_RAISE = "demand.raise"
+    DEMAND_HANDLE = "demand.handle"
+    DEMAND_DISPATCH = "demand.dispatch"
+    REMINDER_VIEW = "reminder.view"
+    REMINDER_EDIT = "reminder.edit"
     INDICATOR_VIEW = "indicator.view"
     INDICATOR_COMPUTE = "indicator.compute"
     INDICATOR_EXPORT = "indicator.export"
@@ -74,6 +87,19 @@ _LABELS: dict[Permission, str] = {
     Permission.APPLICATION_VIEW: "查看申报",
     Permission.APPLICATION_EDIT: "办理申报和县级审核",
     Permission.APPLICATION_RECOMMEND: "市级推荐和结果登记",
+    Permission.TEAM_VIEW: "查看服务队和资源池",
+    Permission.TEAM_EDIT: "维护服务队、服务商和资源池",
+    Permission.ASSIGN_EDIT: "安排企业的服务队",
+    Permission.VISIT_VIEW: "查看走访服务",
+    Permission.VISIT_PLAN: "受理服务申请和预约",
+    Permission.VISIT_LOG: "登记走访",
+    Permission.VISIT_REVIEW: "审核走访记录",
+    Permission.DEMAND_VIEW: "查看企业诉求",
+    Permission.DEMAND_RAISE: "登记企业诉求",
+    Permission.DEMAND_HANDLE: "办理企业诉求",
+    Permission.DEMAND_DISPATCH: "转办、督办企业诉求",
+    Permission.REMINDER_VIEW: "查看本人的提醒",
+    Permission.REMINDER_EDIT: "维护提醒规则和发送通道",
     Permission.INDICATOR_VIEW: "查看强镇指标",
     Permission.INDICATOR_COMPUTE: "计算强镇指标",
     Permission.INDICATOR_EXPORT: "导出强镇指标",

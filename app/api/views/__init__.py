@@ -1,0 +1,5 @@
+"""Pages of the JSON API, and what they register with others at start-up."""
+
+from app.api.views._blueprint import blueprint
+
+__all__ = ["blueprint"]

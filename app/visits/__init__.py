@@ -1,0 +1,1 @@
+"""入企服务: request -> appointment -> visit -> findings -> measures -> promises -> confirmation."""
