@@ -75,15 +75,19 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _mount(app: Flask, name: str) -> None:
-    """A capability is a package: its views' ``blueprint``, its ``jobs.JOBS``, and what ``views.init_app`` registers with others."""
+    """A capability is a package: its views' ``blueprint``, its ``jobs.JOBS``, its ``due.due_items``, and what ``views.init_app`` registers
+    with others."""
     from importlib.util import find_spec
 
     from app.infra import jobs
+    from app.kernel import due
 
     views = import_module(f"app.{name}.views")
     app.register_blueprint(views.blueprint)
     if find_spec(f"app.{name}.jobs"):
         for kind, handler in import_module(f"app.{name}.jobs").JOBS.items():
             jobs.register(kind, handler)
+    if find_spec(f"app.{name}.due"):
+        due.register(name, import_module(f"app.{name}.due").due_items)
     if hasattr(views, "init_app"):
         views.init_app(app)
