@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     import config
     from app.infra import db as database
-    from app.infra import first_start, outbox  # noqa: F401  (their tables belong to the schema whoever uses them)
+    from app.infra import first_start, holidays, outbox  # noqa: F401  (their tables belong to the schema whoever uses them)
     from app.infra.web import compression, errors, filters, frame, navigation, request, templating
 
     settings = settings or config.load()

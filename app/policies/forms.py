@@ -102,3 +102,31 @@ def form_for(entry: Entry, version_id: int) -> EntryForm:
         data["value"] = json.dumps(entry.model_dump(mode="json")["value"], ensure_ascii=False)
         return SettingForm(data=data)
     return EntryForm(data=data)
+
+
+class WorkdayForm(Form):
+    """One day of the working calendar."""
+
+    day = DateField("日期", [InputRequired("请按“年-月-日”填写日期，如 2027-01-01。")])
+    worked = SelectField("安排", choices=[SelectChoice("0", "放假"), SelectChoice("1", "上班（调休）")])
+    label = StringField("名称", [Length(max=60, message="名称最多 60 个字。")], description="如 元旦、春节调休")
+    document = StringField("依据", [InputRequired("请写明依据（文号或通知名称）。"), Length(max=120, message="依据最多 120 个字。")])
+
+    def put_error(self, field: str | None, message: str) -> None:
+        target = self._fields.get(field or "", self.day)
+        target.errors = [*target.errors, message]
+
+
+class WorkdayListForm(Form):
+    """The list of a whole year."""
+
+    year = WholeNumber("年度", [InputRequired("请填写年度。")])
+    document = StringField("依据", [InputRequired("请写明依据（文号或通知名称）。"), Length(max=120, message="依据最多 120 个字。")])
+    rows = TextAreaField(
+        "放假和调休日期", [InputRequired("请粘贴放假安排。"), Length(max=20_000, message="内容太长，请分次粘贴。")],
+        description="每行一天或一段：2027-01-01 放假 元旦；2027年2月5日至2027年2月11日 放假 春节；2027-02-14 上班 春节调休。",
+    )
+
+    def put_error(self, field: str | None, message: str) -> None:
+        target = self._fields.get(field or "", self.rows)
+        target.errors = [*target.errors, message]

@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from app.areas import queries as areas
-from app.infra import city, clock
+from app.infra import city, clock, holidays
 from app.infra.db import db
 from app.infra.settings import pack_dir, settings
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
+from app.kernel.worktime import WorkCalendar
 from app.packs import Pack, PackInvalid, available, read_pack
 from app.packs.reader import MANIFEST, head_of
 from app.packs.schema import PackContent
@@ -117,6 +118,12 @@ def pack_of_city(city_id: int, on: date | None = None) -> Pack:
     if code is None:
         raise NotFound("没有找到这个城市，请刷新页面后重试。", "city_unknown")
     return active_pack(code, on)
+
+
+def work_calendar(city_id: int) -> WorkCalendar:
+    """Working days and office hours of a city: the shipped calendar, its pack, its own table of days. Two small statements at most."""
+    code = areas.code_of(city_id)
+    return holidays.work_calendar(city_id, pack_or_none(code) if code else None)
 
 
 @dataclass(frozen=True)

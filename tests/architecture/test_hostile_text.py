@@ -39,6 +39,7 @@ WRITTEN = {
     "import_row": ("label",), "import_undo": ("label", "kept_zh"), "job": ("label", "note", "created_name"), "login_log": ("login", "agent"),
     "organisation": ("name",), "pack_version": ("note",), "recognition": ("document", "revoked_reason", "evidence", "source"), "saved_view": ("name",),
     "stored_file": ("name",), "user": ("name",), "user_session": ("agent",),
+    "holiday_day": ("label", "document"),
     "diagnosis_snapshot": ("headline", "note"), "enterprise_answer": ("evidence",), "impact_run": ("computed_by", "old_label", "new_label"),
     "lookalike_answer": ("answered_name", "reason"), "lookalike_run": ("computed_by", "note"), "official_list": ("created_name", "document", "name"),
     "official_list_row": ("name", "place"), "pool_member": ("owner", "reason"), "pool_step": ("owner", "reason", "recorded_name"),

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ladder.rules.calendar import Deadlines, Need, WorkCalendar, plan
+from app.infra.holidays import announced_years
+from app.kernel.worktime import WorkCalendar
+from app.ladder.rules.calendar import Deadlines, Need, plan
 from app.ladder.rules.duties import due_in, owed, state_of, warnings
 from app.ladder.rules.periods import HALF, QUARTER, next_periods
 from app.packs import read_pack
-from app.packs.schema import CalendarEntry, HolidayYear
+from app.packs.schema import CalendarEntry
 
-CALENDAR = WorkCalendar()
+CALENDAR = WorkCalendar(announced_years())
 COMMON = {"document": "system-defaults", "clause": "x", "confidence": "待核"}
 
 
@@ -23,36 +25,6 @@ def deadlines(**more: object) -> Deadlines:
         "county_workdays": 10, "city_workdays": 10, "notice_workdays": 5,
     }
     return Deadlines(**(values | more))  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(("last", "workdays", "first"), [
-    ((2026, 10, 9), 1, (2026, 10, 9)),
-    ((2026, 10, 9), 3, (2026, 9, 30)),  # the National Day week lies between
-    ((2026, 10, 10), 2, (2026, 10, 9)),  # Saturday 10 October is made up for
-    ((2026, 10, 11), 1, (2026, 10, 10)),  # a Sunday: the working day before it
-    ((2026, 2, 24), 2, (2026, 2, 14)),  # spring festival 15-23 February; Saturday the 14th is worked
-])
-def test_counting_back_skips_holidays_and_knows_make_up_days(last: tuple[int, int, int], workdays: int, first: tuple[int, int, int]) -> None:
-    assert CALENDAR.back(date(*last), workdays) == date(*first)
-
-
-@given(st.dates(date(2024, 1, 1), date(2026, 12, 31)), st.integers(1, 60))
-def test_the_span_counted_back_holds_exactly_those_working_days(last: date, workdays: int) -> None:
-    first = CALENDAR.back(last, workdays)
-    assert CALENDAR.count(first, last) == workdays and CALENDAR.is_workday(first)
-
-
-def test_a_year_nobody_has_announced_is_said_and_counted_by_weekends() -> None:
-    assert CALENDAR.unknown_years(date(2026, 12, 1), date(2027, 2, 1)) == [2027]
-    assert CALENDAR.is_workday(date(2027, 1, 1)) and not CALENDAR.is_workday(date(2027, 1, 2))
-
-
-def test_the_packs_own_holidays_fill_such_a_year() -> None:
-    year = HolidayYear(
-        code="2027", label="2027年放假", effective_from=date(2026, 11, 1), year=2027, days_off=(date(2027, 1, 1),), workdays=(date(2027, 1, 3),), **COMMON,
-    )
-    own = WorkCalendar({2027: year})
-    assert not own.is_workday(date(2027, 1, 1)) and own.is_workday(date(2027, 1, 3)) and own.unknown_years(date(2026, 1, 1), date(2027, 12, 31)) == []
 
 
 def test_each_step_ends_before_the_next_begins() -> None:

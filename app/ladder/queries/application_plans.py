@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
+from app.infra.holidays import work_calendar
 from app.ladder.criteria import Diagnosis
 from app.ladder.models import Application, ApplicationItem, ApplicationWindow
 from app.ladder.queries.facts import known_of
 from app.ladder.queries.readiness import diagnose_on
 from app.ladder.rules.applications import FINAL, still_missing
-from app.ladder.rules.calendar import Deadlines, Plan, plan, work_calendar
+from app.ladder.rules.calendar import Deadlines, Plan, plan
 from app.ladder.rules.preparing import needs
 from app.packs import Pack
-from app.packs.schema import HolidayYear, Material
+from app.packs.schema import Material
 
 OFFICES = ("county_check_workdays", "city_review_workdays", "city_notice_workdays")
 BEHIND = {
@@ -43,7 +44,7 @@ def prospect_of(application: Application, window: ApplicationWindow, items: list
         then = diagnose_on(later, window.title_code, window.kind, window.closes_on, window.level)
     missing = still_missing(items)
     wanted = needs(then or diagnosis, missing, materials_of(known.pack, today), today) if application.state in ("preparing", "returned") else []
-    calendar = work_calendar(cast("tuple[HolidayYear, ...]", known.pack.entries("holidays", today)))
+    calendar = work_calendar(window.city_id, known.pack)
     done = frozenset(BEHIND[application.state])
     return Prospect(diagnosis, then, plan(deadlines_of(window, known.pack), wanted, today, calendar, done=done), known.pack)
 

@@ -1,71 +1,15 @@
-"""Working days and the backward calendar of an application: when each thing must be begun at the latest.
+"""The backward calendar of an application: when each thing must be begun at the latest, in working days.
 
-Public holidays and make-up working days (调休) come from the package chinese_calendar, then from the pack's own holiday entries. For a year neither
-knows only weekends are left out, and the answer says so (待核): the yearly notice of the State Council appears in November of the year before.
+For a year whose holidays nobody has announced only weekends are left out, and the answer says so (待核).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from chinese_calendar import is_workday
-from chinese_calendar.constants import holidays
-
-from app.packs.schema import HolidayYear
-
-_KNOWN_YEARS = frozenset(day.year for day in holidays)
-
-
-@dataclass(frozen=True)
-class WorkCalendar:
-    """Working days of one city. ``own``: years the pack describes; they stand in for what the package does not know, and never the other way round."""
-
-    own: dict[int, HolidayYear] = field(default_factory=dict)
-
-    def knows(self, year: int) -> bool:
-        """Whether public holidays of the year are known."""
-        return year in _KNOWN_YEARS or year in self.own
-
-    def is_workday(self, day: date) -> bool:
-        """A day people work on; by weekends alone where the holidays are not known."""
-        if day.year in _KNOWN_YEARS:
-            return bool(is_workday(day))
-        stated = self.own.get(day.year)
-        if stated is not None and day in stated.workdays:
-            return True
-        return day.weekday() < 5 and (stated is None or day not in stated.days_off)
-
-    def at_or_before(self, day: date) -> date:
-        """The last working day not after ``day``."""
-        while not self.is_workday(day):
-            day -= timedelta(days=1)
-        return day
-
-    def back(self, day: date, workdays: int) -> date:
-        """The first of ``workdays`` working days that end with ``day`` (or the last working day before it); 0 and 1 = that day."""
-        day = self.at_or_before(day)
-        for _ in range(max(workdays, 1) - 1):
-            day = self.at_or_before(day - timedelta(days=1))
-        return day
-
-    def before(self, day: date) -> date:
-        """The last working day before ``day``."""
-        return self.at_or_before(day - timedelta(days=1))
-
-    def count(self, first: date, last: date) -> int:
-        """Working days from ``first`` to ``last``, both included."""
-        return sum(self.is_workday(first + timedelta(days=n)) for n in range((last - first).days + 1))
-
-    def unknown_years(self, first: date, last: date) -> list[int]:
-        """Years of the span whose holidays nobody has announced."""
-        return [year for year in range(first.year, last.year + 1) if not self.knows(year)]
-
-
-def work_calendar(entries: Iterable[HolidayYear]) -> WorkCalendar:
-    """The calendar with the pack's own years."""
-    return WorkCalendar({entry.year: entry for entry in entries if not entry.disabled})
+from app.kernel.worktime import WorkCalendar
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from flask import Flask
 
 from app.infra.web import navigation
 from app.kernel.permission import Permission
-from app.policies.views import choice, criteria, edit, pages
+from app.policies.views import choice, criteria, edit, pages, workdays
 from app.policies.views._blueprint import blueprint
 
-__all__ = ["blueprint", "choice", "criteria", "edit", "init_app", "pages"]
+__all__ = ["blueprint", "choice", "criteria", "edit", "init_app", "pages", "workdays"]
 
 
 def init_app(app: Flask) -> None:
     """Put the packs into the side menu; the city of every request."""
     choice.init_app(app)
     navigation.register(navigation.NavItem("输出与管理", 60, "政策包", "policies.index", "template", Permission.PACK_VIEW))
+    navigation.register(navigation.NavItem("输出与管理", 61, "工作日历", "policies.workdays", "calendar-event", Permission.AREA_EDIT))
