@@ -28,7 +28,306 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holiday_day')),
     sa.UniqueConstraint('city_id', 'day', name=op.f('uq_holiday_day_city_id_day'))
     )
+    op.create_table('visit',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('visited_on', sa.Date(), nullable=True),
+    sa.Column('mode', sa.String(length=10), nullable=False),
+    sa.Column('basis', sa.String(length=12), nullable=True),
+    sa.Column('appointment_id', sa.Integer(), nullable=True),
+    sa.Column('project_id', sa.Integer(), nullable=True),
+    sa.Column('summary', sa.Text(), nullable=False),
+    sa.Column('internal_note', sa.Text(), nullable=True),
+    sa.Column('feedback_given', sa.Boolean(), nullable=True),
+    sa.Column('feedback', sa.String(length=500), nullable=True),
+    sa.Column('next_contact_on', sa.Date(), nullable=True),
+    sa.Column('next_contact_why', sa.String(length=200), nullable=True),
+    sa.Column('latitude', ExactDecimal(6), nullable=True),
+    sa.Column('longitude', ExactDecimal(6), nullable=True),
+    sa.Column('accuracy_m', sa.Integer(), nullable=True),
+    sa.Column('device_at', UtcDateTime(), nullable=True),
+    sa.Column('via', sa.String(length=16), nullable=False),
+    sa.Column('client_key', sa.String(length=80), nullable=True),
+    sa.Column('content_hash', sa.String(length=64), nullable=True),
+    sa.Column('confirm_state', sa.String(length=10), nullable=False),
+    sa.Column('review_state', sa.String(length=10), nullable=False),
+    sa.Column('review_note', sa.String(length=300), nullable=True),
+    sa.Column('reviewed_at', UtcDateTime(), nullable=True),
+    sa.Column('reviewed_name', sa.String(length=80), nullable=True),
+    sa.Column('draft', JsonText(), nullable=True),
+    sa.Column('void_reason', sa.String(length=200), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('created_name', sa.String(length=80), nullable=False),
+    sa.Column('logged_at', UtcDateTime(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("basis IS NULL OR basis IN ('request','appointment','revisit','approved')", name=op.f('ck_visit_basis')),
+    sa.CheckConstraint("confirm_state IN ('open','confirmed','differs','denied')", name=op.f('ck_visit_confirm_state')),
+    sa.CheckConstraint("mode IN ('on_site','online','phone','centre')", name=op.f('ck_visit_mode')),
+    sa.CheckConstraint("review_state IN ('open','passed','returned')", name=op.f('ck_visit_review_state')),
+    sa.CheckConstraint("state = 'draft' OR visited_on IS NOT NULL", name=op.f('ck_visit_dated')),
+    sa.CheckConstraint("state IN ('draft','complete','void')", name=op.f('ck_visit_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_visit_enterprise_id_enterprise')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit')),
+    sa.UniqueConstraint('created_by', 'client_key', name=op.f('uq_visit_created_by_client_key'))
+    )
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_appointment', ['appointment_id'], unique=False, sqlite_where=sa.text('appointment_id IS NOT NULL'), postgresql_where=sa.text('appointment_id IS NOT NULL'))
+        batch_op.create_index('ix_visit_author', ['created_by', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_visit_contact', ['next_contact_on'], unique=False, sqlite_where=sa.text("state = 'complete' AND next_contact_on IS NOT NULL"), postgresql_where=sa.text("state = 'complete' AND next_contact_on IS NOT NULL"))
+        batch_op.create_index('ix_visit_day', ['visited_on', 'id'], unique=False)
+        batch_op.create_index('ix_visit_enterprise', ['enterprise_id', 'visited_on'], unique=False)
+        batch_op.create_index('ix_visit_project', ['project_id'], unique=False, sqlite_where=sa.text('project_id IS NOT NULL'), postgresql_where=sa.text('project_id IS NOT NULL'))
+        batch_op.create_index('ix_visit_team', ['team_id', 'visited_on'], unique=False)
+        batch_op.create_index('ix_visit_unconfirmed', ['logged_at'], unique=False, sqlite_where=sa.text("state = 'complete' AND confirm_state = 'open'"), postgresql_where=sa.text("state = 'complete' AND confirm_state = 'open'"))
+
+    op.create_table('visit_change',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('by_name', sa.String(length=80), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=True),
+    sa.Column('old', JsonText(), nullable=True),
+    sa.Column('new', JsonText(), nullable=True),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_change_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_change'))
+    )
+    with op.batch_alter_table('visit_change', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_change_visit', ['visit_id', 'id'], unique=False)
+
+    op.create_table('visit_finding',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('severity', sa.String(length=8), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=True),
+    sa.Column('stage_code', sa.String(length=60), nullable=True),
+    sa.Column('action_code', sa.String(length=60), nullable=True),
+    sa.Column('domain_code', sa.String(length=60), nullable=True),
+    sa.Column('text', sa.String(length=500), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('settled_on', sa.Date(), nullable=True),
+    sa.Column('settled_note', sa.String(length=300), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IS NULL OR kind IN ('pain','difficulty','weakness')", name=op.f('ck_visit_finding_kind')),
+    sa.CheckConstraint("severity IN ('yellow','red')", name=op.f('ck_visit_finding_severity')),
+    sa.CheckConstraint("state IN ('open','done','dropped')", name=op.f('ck_visit_finding_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_visit_finding_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_finding_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_finding'))
+    )
+    with op.batch_alter_table('visit_finding', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_finding_enterprise', ['enterprise_id', 'state'], unique=False)
+        batch_op.create_index('ix_visit_finding_open', ['severity', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_visit_finding_visit', ['visit_id'], unique=False)
+
+    op.create_table('visit_link',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('expires_at', UtcDateTime(), nullable=False),
+    sa.Column('used_at', UtcDateTime(), nullable=True),
+    sa.Column('revoked_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_link_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_link')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_visit_link_token_hash'))
+    )
+    with op.batch_alter_table('visit_link', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_link_visit', ['visit_id'], unique=False)
+
+    op.create_table('visit_person',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('side', sa.String(length=12), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('title', sa.String(length=60), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint("side IN ('team','enterprise')", name=op.f('ck_visit_person_side')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_person_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_person'))
+    )
+    with op.batch_alter_table('visit_person', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_person_user', ['user_id', 'visit_id'], unique=False)
+        batch_op.create_index('ix_visit_person_visit', ['visit_id'], unique=False)
+
+    op.create_table('visit_photo',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('file_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('added_at', UtcDateTime(), nullable=False),
+    sa.Column('added_by', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_visit_photo_file_id_stored_file')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_photo_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_photo')),
+    sa.UniqueConstraint('visit_id', 'file_id', name=op.f('uq_visit_photo_visit_id_file_id'))
+    )
+    op.create_table('visit_promise',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('text', sa.String(length=500), nullable=False),
+    sa.Column('owner', sa.String(length=60), nullable=True),
+    sa.Column('owner_user_id', sa.Integer(), nullable=True),
+    sa.Column('to_whom', sa.String(length=60), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('settled_on', sa.Date(), nullable=True),
+    sa.Column('settled_note', sa.String(length=300), nullable=True),
+    sa.Column('informed_on', sa.Date(), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state = 'open' OR settled_note IS NOT NULL", name=op.f('ck_visit_promise_evidence')),
+    sa.CheckConstraint("state IN ('open','done','dropped')", name=op.f('ck_visit_promise_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_visit_promise_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_promise_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_promise'))
+    )
+    with op.batch_alter_table('visit_promise', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_promise_due', ['due_on', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_visit_promise_enterprise', ['enterprise_id', 'state'], unique=False)
+        batch_op.create_index('ix_visit_promise_team', ['team_id', 'state', 'due_on'], unique=False)
+        batch_op.create_index('ix_visit_promise_visit', ['visit_id'], unique=False)
+
+    op.create_table('visit_topic',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('code', sa.String(length=60), nullable=False),
+    sa.CheckConstraint("kind IN ('action','stage','help','domain')", name=op.f('ck_visit_topic_kind')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_topic_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_topic')),
+    sa.UniqueConstraint('visit_id', 'kind', 'code', name=op.f('uq_visit_topic_visit_id_kind_code'))
+    )
+    with op.batch_alter_table('visit_topic', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_topic_code', ['kind', 'code', 'visit_id'], unique=False)
+
+    op.create_table('visit_answer',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('link_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('answered_at', UtcDateTime(), nullable=False),
+    sa.Column('answered_on', sa.Date(), nullable=False),
+    sa.Column('answered_by', sa.Integer(), nullable=True),
+    sa.Column('verdict', sa.String(length=10), nullable=False),
+    sa.Column('said_on', sa.Date(), nullable=True),
+    sa.Column('said_mode', sa.String(length=10), nullable=True),
+    sa.Column('rating', sa.Integer(), nullable=True),
+    sa.Column('comment', sa.String(length=500), nullable=True),
+    sa.Column('charge_yuan', ExactDecimal(2), nullable=True),
+    sa.Column('charge_text', sa.String(length=500), nullable=True),
+    sa.Column('charge_state', sa.String(length=10), nullable=True),
+    sa.Column('charge_note', sa.String(length=300), nullable=True),
+    sa.CheckConstraint("charge_state IS NULL OR charge_state IN ('open','settled')", name=op.f('ck_visit_answer_charge_state')),
+    sa.CheckConstraint("said_mode IS NULL OR said_mode IN ('on_site','online','phone','centre')", name=op.f('ck_visit_answer_said_mode')),
+    sa.CheckConstraint("verdict IN ('confirmed','differs','denied')", name=op.f('ck_visit_answer_verdict')),
+    sa.CheckConstraint('rating IS NULL OR rating BETWEEN 1 AND 5', name=op.f('ck_visit_answer_rating')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_visit_answer_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['link_id'], ['visit_link.id'], name=op.f('fk_visit_answer_link_id_visit_link')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_answer_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_answer')),
+    sa.UniqueConstraint('visit_id', name=op.f('uq_visit_answer_visit_id'))
+    )
+    with op.batch_alter_table('visit_answer', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_answer_charge', ['charge_state', 'id'], unique=False, sqlite_where=sa.text('charge_state IS NOT NULL'), postgresql_where=sa.text('charge_state IS NOT NULL'))
+        batch_op.create_index('ix_visit_answer_enterprise', ['enterprise_id'], unique=False)
+        batch_op.create_index('ix_visit_answer_team', ['team_id', 'answered_on'], unique=False, sqlite_where=sa.text('rating IS NOT NULL'), postgresql_where=sa.text('rating IS NOT NULL'))
+
+    op.create_table('visit_measure',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('finding_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('text', sa.String(length=500), nullable=False),
+    sa.Column('owner', sa.String(length=60), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('settled_on', sa.Date(), nullable=True),
+    sa.Column('settled_note', sa.String(length=300), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state IN ('open','done','dropped')", name=op.f('ck_visit_measure_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_visit_measure_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['finding_id'], ['visit_finding.id'], name=op.f('fk_visit_measure_finding_id_visit_finding')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_measure_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_measure'))
+    )
+    with op.batch_alter_table('visit_measure', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_measure_due', ['due_on', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_visit_measure_enterprise', ['enterprise_id', 'state'], unique=False)
+        batch_op.create_index('ix_visit_measure_finding', ['finding_id'], unique=False, sqlite_where=sa.text('finding_id IS NOT NULL'), postgresql_where=sa.text('finding_id IS NOT NULL'))
+        batch_op.create_index('ix_visit_measure_visit', ['visit_id'], unique=False)
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('visit_measure', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_measure_visit')
+        batch_op.drop_index('ix_visit_measure_finding', sqlite_where=sa.text('finding_id IS NOT NULL'), postgresql_where=sa.text('finding_id IS NOT NULL'))
+        batch_op.drop_index('ix_visit_measure_enterprise')
+        batch_op.drop_index('ix_visit_measure_due', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
+    op.drop_table('visit_measure')
+    with op.batch_alter_table('visit_answer', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_answer_team', sqlite_where=sa.text('rating IS NOT NULL'), postgresql_where=sa.text('rating IS NOT NULL'))
+        batch_op.drop_index('ix_visit_answer_enterprise')
+        batch_op.drop_index('ix_visit_answer_charge', sqlite_where=sa.text('charge_state IS NOT NULL'), postgresql_where=sa.text('charge_state IS NOT NULL'))
+
+    op.drop_table('visit_answer')
+    with op.batch_alter_table('visit_topic', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_topic_code')
+
+    op.drop_table('visit_topic')
+    with op.batch_alter_table('visit_promise', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_promise_visit')
+        batch_op.drop_index('ix_visit_promise_team')
+        batch_op.drop_index('ix_visit_promise_enterprise')
+        batch_op.drop_index('ix_visit_promise_due', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
+    op.drop_table('visit_promise')
+    op.drop_table('visit_photo')
+    with op.batch_alter_table('visit_person', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_person_visit')
+        batch_op.drop_index('ix_visit_person_user')
+
+    op.drop_table('visit_person')
+    with op.batch_alter_table('visit_link', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_link_visit')
+
+    op.drop_table('visit_link')
+    with op.batch_alter_table('visit_finding', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_finding_visit')
+        batch_op.drop_index('ix_visit_finding_open', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_visit_finding_enterprise')
+
+    op.drop_table('visit_finding')
+    with op.batch_alter_table('visit_change', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_change_visit')
+
+    op.drop_table('visit_change')
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_unconfirmed', sqlite_where=sa.text("state = 'complete' AND confirm_state = 'open'"), postgresql_where=sa.text("state = 'complete' AND confirm_state = 'open'"))
+        batch_op.drop_index('ix_visit_team')
+        batch_op.drop_index('ix_visit_project', sqlite_where=sa.text('project_id IS NOT NULL'), postgresql_where=sa.text('project_id IS NOT NULL'))
+        batch_op.drop_index('ix_visit_enterprise')
+        batch_op.drop_index('ix_visit_day')
+        batch_op.drop_index('ix_visit_contact', sqlite_where=sa.text("state = 'complete' AND next_contact_on IS NOT NULL"), postgresql_where=sa.text("state = 'complete' AND next_contact_on IS NOT NULL"))
+        batch_op.drop_index('ix_visit_author')
+        batch_op.drop_index('ix_visit_appointment', sqlite_where=sa.text('appointment_id IS NOT NULL'), postgresql_where=sa.text('appointment_id IS NOT NULL'))
+
+    op.drop_table('visit')
     op.drop_table('holiday_day')

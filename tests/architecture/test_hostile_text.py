@@ -45,6 +45,10 @@ WRITTEN = {
     "official_list_row": ("name", "place"), "pool_member": ("owner", "reason"), "pool_step": ("owner", "reason", "recorded_name"),
     "recognition_batch_version": ("document", "issuer", "note", "noticed_document", "recommended_document"),
     "recognition_event": ("document", "evidence", "new_text", "old_text", "reason", "source"), "settled_difference": ("reason", "settled_name"),
+    "visit": ("summary", "internal_note", "feedback", "next_contact_why", "review_note", "reviewed_name", "void_reason", "created_name"),
+    "visit_person": ("name", "title"), "visit_change": ("by_name", "reason"), "visit_finding": ("text", "settled_note"),
+    "visit_measure": ("text", "owner", "settled_note"), "visit_promise": ("text", "owner", "to_whom", "settled_note"),
+    "visit_answer": ("comment", "charge_text", "charge_note"),
 }
 """Columns people write. Every other text column holds codes, hashes or the product's own words and is listed below."""
 CODED = {
@@ -67,6 +71,9 @@ CODED = {
     "recognition_event": "change kind level result title_code", "settled_difference": "code settlement subject",
     "verdict_state": "definition reason status", "title_count": "subject", "title_count_city": "definition", "town_count": "item", "town_count_city_year": "definition", "user": "login password_hash",
     "user_session": "token_hash ip",
+    "visit": "state mode basis draft via client_key content_hash confirm_state review_state", "visit_person": "side", "visit_topic": "kind code",
+    "visit_change": "old new", "visit_finding": "severity kind stage_code action_code domain_code state", "visit_measure": "state",
+    "visit_promise": "state", "visit_link": "token_hash", "visit_answer": "verdict said_mode charge_state",
 }
 
 

@@ -2,7 +2,7 @@
 the caller commits.
 
 Public surface for other capabilities: ``set_titles``, ``refresh_summaries``, ``refresh_all_summaries``, ``after_bulk``, ``reindex``,
-``reindex_all``, ``forget``, ``create_enterprise``, ``update_enterprise``, ``set_town``, ``add_figures``.
+``reindex_all``, ``forget``, ``create_enterprise``, ``update_enterprise``, ``set_town``, ``add_figures``, ``note_visit``, ``set_last_visit``.
 """
 
 from app.enterprises.actions.bulk import after_bulk as after_bulk
@@ -62,3 +62,5 @@ from app.enterprises.actions.summaries import (
 )
 from app.enterprises.actions.views import delete_view as delete_view
 from app.enterprises.actions.views import save_view as save_view
+from app.enterprises.actions.visited import note_visit as note_visit
+from app.enterprises.actions.visited import set_last_visit as set_last_visit

@@ -1,5 +1,13 @@
 """Pages of requests, appointments and visits, and what they register with others at start-up."""
 
+from flask import Flask
+
+from app.visits.views import hooks
 from app.visits.views._blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "init_app"]
+
+
+def init_app(_app: Flask) -> None:
+    """Menu, hooks of the enterprise page, listeners."""
+    hooks.register()

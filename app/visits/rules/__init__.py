@@ -1,0 +1,1 @@
+"""Pure rules of service: what a visit must say, when it may still be changed, which records deserve a call-back."""
