@@ -49,9 +49,15 @@ WRITTEN = {
     "visit_person": ("name", "title"), "visit_change": ("by_name", "reason"), "visit_finding": ("text", "settled_note"),
     "visit_measure": ("text", "owner", "settled_note"), "visit_promise": ("text", "owner", "to_whom", "settled_note"),
     "visit_answer": ("comment", "charge_text", "charge_note"),
+    "service_request": ("text", "contact_name", "reason"), "appointment_person": ("name",), "appointment_team": ("purpose",), "disturbance": ("note", "recorded_name"),
+    "appointment": ("purpose", "contact_name", "approval_reason", "approved_name", "asked_change", "closed_reason", "planned_name"),
+    "service_step": ("reason", "by_name"), "project_result": ("label", "unit", "evidence"),
+    "service_project": ("title", "goal", "lead_name", "summary", "accepted_name", "opinion", "reason"),
 }
 """Columns people write. Every other text column holds codes, hashes or the product's own words and is listed below."""
 CODED = {
+    "service_request": "source state domain_code action_code", "appointment": "basis state starts ends mode confirmed_how", "disturbance": "kind source",
+    "service_step": "subject step from_state to_state", "service_project": "kind domain_code action_code state",
     "application": "state rule verdict", "application_event": "from_state to_state", "application_item": "key label clause choice material state",
     "application_window": "title_code level kind calendar_code", "yearly_duty": "title_code outcome",
     "area": "code kind", "area_population": "basis", "audit": "via request_id type subject_type subject_id row_hash", "audit_seal": "chain_hash",

@@ -2,12 +2,23 @@
 
 from app.visits.models.answers import VisitAnswer, VisitLink
 from app.visits.models.outcomes import Finding, Measure, Promise
+from app.visits.models.projects import ProjectResult, ServiceProject
+from app.visits.models.requests import Appointment, AppointmentPerson, AppointmentTeam, Disturbance, ServiceRequest
+from app.visits.models.steps import ServiceStep
 from app.visits.models.visit import Visit, VisitChange, VisitPerson, VisitPhoto, VisitTopic
 
 __all__ = [
+    "Appointment",
+    "AppointmentPerson",
+    "AppointmentTeam",
+    "Disturbance",
     "Finding",
     "Measure",
+    "ProjectResult",
     "Promise",
+    "ServiceProject",
+    "ServiceRequest",
+    "ServiceStep",
     "Visit",
     "VisitAnswer",
     "VisitChange",

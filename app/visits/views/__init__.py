@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.visits.views import hooks
+from app.visits.views import booking_hooks, hooks
 from app.visits.views._blueprint import blueprint
 
 __all__ = ["blueprint", "init_app"]
@@ -11,3 +11,4 @@ __all__ = ["blueprint", "init_app"]
 def init_app(_app: Flask) -> None:
     """Menu, hooks of the enterprise page, listeners."""
     hooks.register()
+    booking_hooks.register()
