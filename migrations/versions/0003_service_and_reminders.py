@@ -28,6 +28,120 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holiday_day')),
     sa.UniqueConstraint('city_id', 'day', name=op.f('uq_holiday_day_city_id_day'))
     )
+    op.create_table('disturbance',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on_day', sa.Date(), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('points', sa.Integer(), nullable=False),
+    sa.Column('invited', sa.Boolean(), nullable=False),
+    sa.Column('over_cap', sa.Boolean(), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('source', sa.String(length=12), nullable=False),
+    sa.Column('source_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('note', sa.String(length=200), nullable=True),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('recorded_by', sa.Integer(), nullable=True),
+    sa.Column('recorded_name', sa.String(length=80), nullable=False),
+    sa.Column('voided_at', UtcDateTime(), nullable=True),
+    sa.CheckConstraint("kind IN ('visit','call','form','training')", name=op.f('ck_disturbance_kind')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_disturbance_enterprise_id_enterprise')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disturbance')),
+    sa.UniqueConstraint('source', 'source_id', name=op.f('uq_disturbance_source_source_id'))
+    )
+    with op.batch_alter_table('disturbance', schema=None) as batch_op:
+        batch_op.create_index('ix_disturbance_day', ['on_day', 'id'], unique=False)
+        batch_op.create_index('ix_disturbance_enterprise', ['enterprise_id', 'on_day'], unique=False)
+        batch_op.create_index('ix_disturbance_over', ['on_day'], unique=False, sqlite_where=sa.text('over_cap'), postgresql_where=sa.text('over_cap'))
+
+    op.create_table('service_project',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('provider_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('goal', sa.String(length=500), nullable=False),
+    sa.Column('domain_code', sa.String(length=60), nullable=True),
+    sa.Column('action_code', sa.String(length=60), nullable=True),
+    sa.Column('lead_name', sa.String(length=60), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('summary', sa.String(length=1000), nullable=True),
+    sa.Column('delivered_on', sa.Date(), nullable=True),
+    sa.Column('delivered_by', sa.Integer(), nullable=True),
+    sa.Column('accepted_on', sa.Date(), nullable=True),
+    sa.Column('accepted_by', sa.Integer(), nullable=True),
+    sa.Column('accepted_name', sa.String(length=80), nullable=True),
+    sa.Column('opinion', sa.String(length=500), nullable=True),
+    sa.Column('reason', sa.String(length=200), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('service','transform')", name=op.f('ck_service_project_kind')),
+    sa.CheckConstraint("state IN ('draft','active','delivered','accepted','stopped')", name=op.f('ck_service_project_state')),
+    sa.CheckConstraint('team_id IS NOT NULL OR provider_id IS NOT NULL', name=op.f('ck_service_project_has_a_carrier')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_service_project_enterprise_id_enterprise')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_project'))
+    )
+    with op.batch_alter_table('service_project', schema=None) as batch_op:
+        batch_op.create_index('ix_service_project_accepted', ['accepted_on', 'id'], unique=False)
+        batch_op.create_index('ix_service_project_enterprise', ['enterprise_id', 'id'], unique=False)
+        batch_op.create_index('ix_service_project_provider', ['provider_id', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_service_project_state', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_service_project_team', ['team_id', 'state', 'id'], unique=False)
+
+    op.create_table('service_request',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('source', sa.String(length=8), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('text', sa.String(length=500), nullable=False),
+    sa.Column('domain_code', sa.String(length=60), nullable=True),
+    sa.Column('action_code', sa.String(length=60), nullable=True),
+    sa.Column('wished_on', sa.Date(), nullable=True),
+    sa.Column('contact_name', sa.String(length=60), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('due_at', UtcDateTime(), nullable=False),
+    sa.Column('answered_at', UtcDateTime(), nullable=True),
+    sa.Column('closed_at', UtcDateTime(), nullable=True),
+    sa.Column('reason', sa.String(length=200), nullable=True),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("source IN ('contact','officer','link','visit')", name=op.f('ck_service_request_source')),
+    sa.CheckConstraint("state IN ('new','accepted','booked','done','refused','withdrawn')", name=op.f('ck_service_request_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_service_request_enterprise_id_enterprise')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_request'))
+    )
+    with op.batch_alter_table('service_request', schema=None) as batch_op:
+        batch_op.create_index('ix_service_request_asked', ['asked_at', 'id'], unique=False)
+        batch_op.create_index('ix_service_request_enterprise', ['enterprise_id', 'id'], unique=False)
+        batch_op.create_index('ix_service_request_state', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_service_request_team', ['team_id', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_service_request_waiting', ['due_at'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
+
+    op.create_table('service_step',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject', sa.String(length=12), nullable=False),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('step', sa.String(length=16), nullable=False),
+    sa.Column('from_state', sa.String(length=12), nullable=True),
+    sa.Column('to_state', sa.String(length=12), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('by_name', sa.String(length=80), nullable=False),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_service_step_enterprise_id_enterprise')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_step'))
+    )
+    with op.batch_alter_table('service_step', schema=None) as batch_op:
+        batch_op.create_index('ix_service_step_enterprise', ['enterprise_id', 'id'], unique=False)
+        batch_op.create_index('ix_service_step_subject', ['subject', 'subject_id', 'id'], unique=False)
+
     op.create_table('visit',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -82,6 +196,67 @@ def upgrade() -> None:
         batch_op.create_index('ix_visit_project', ['project_id'], unique=False, sqlite_where=sa.text('project_id IS NOT NULL'), postgresql_where=sa.text('project_id IS NOT NULL'))
         batch_op.create_index('ix_visit_team', ['team_id', 'visited_on'], unique=False)
         batch_op.create_index('ix_visit_unconfirmed', ['logged_at'], unique=False, sqlite_where=sa.text("state = 'complete' AND confirm_state = 'open'"), postgresql_where=sa.text("state = 'complete' AND confirm_state = 'open'"))
+
+    op.create_table('appointment',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('request_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('basis', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('planned_on', sa.Date(), nullable=False),
+    sa.Column('starts', sa.String(length=5), nullable=True),
+    sa.Column('ends', sa.String(length=5), nullable=True),
+    sa.Column('mode', sa.String(length=10), nullable=False),
+    sa.Column('purpose', sa.String(length=200), nullable=False),
+    sa.Column('contact_name', sa.String(length=60), nullable=True),
+    sa.Column('over_cap', sa.Boolean(), nullable=False),
+    sa.Column('quiet', sa.Boolean(), nullable=False),
+    sa.Column('approval_reason', sa.String(length=200), nullable=True),
+    sa.Column('approved_by', sa.Integer(), nullable=True),
+    sa.Column('approved_name', sa.String(length=80), nullable=True),
+    sa.Column('confirmed_at', UtcDateTime(), nullable=True),
+    sa.Column('confirmed_how', sa.String(length=8), nullable=True),
+    sa.Column('asked_change', sa.String(length=200), nullable=True),
+    sa.Column('visited_on', sa.Date(), nullable=True),
+    sa.Column('closed_reason', sa.String(length=200), nullable=True),
+    sa.Column('planned_by', sa.Integer(), nullable=True),
+    sa.Column('planned_name', sa.String(length=80), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("basis IN ('request','appointment','revisit')", name=op.f('ck_appointment_basis')),
+    sa.CheckConstraint("mode IN ('on_site','online','phone','centre')", name=op.f('ck_appointment_mode')),
+    sa.CheckConstraint("state IN ('awaiting','proposed','confirmed','done','cancelled','rejected')", name=op.f('ck_appointment_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_appointment_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['project_id'], ['service_project.id'], name=op.f('fk_appointment_project_id_service_project')),
+    sa.ForeignKeyConstraint(['request_id'], ['service_request.id'], name=op.f('fk_appointment_request_id_service_request')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appointment'))
+    )
+    with op.batch_alter_table('appointment', schema=None) as batch_op:
+        batch_op.create_index('ix_appointment_enterprise', ['enterprise_id', 'planned_on'], unique=False)
+        batch_op.create_index('ix_appointment_open', ['planned_on', 'team_id'], unique=False, sqlite_where=sa.text("state IN ('awaiting','proposed','confirmed')"), postgresql_where=sa.text("state IN ('awaiting','proposed','confirmed')"))
+        batch_op.create_index('ix_appointment_over', ['planned_on'], unique=False, sqlite_where=sa.text('over_cap'), postgresql_where=sa.text('over_cap'))
+        batch_op.create_index('ix_appointment_planned', ['planned_on', 'id'], unique=False)
+        batch_op.create_index('ix_appointment_project', ['project_id'], unique=False)
+        batch_op.create_index('ix_appointment_request', ['request_id'], unique=False)
+        batch_op.create_index('ix_appointment_team', ['team_id', 'planned_on'], unique=False)
+
+    op.create_table('project_result',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('label', sa.String(length=80), nullable=False),
+    sa.Column('unit', sa.String(length=20), nullable=True),
+    sa.Column('before', ExactDecimal(4), nullable=True),
+    sa.Column('after', ExactDecimal(4), nullable=True),
+    sa.Column('evidence', sa.String(length=200), nullable=True),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('recorded_by', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['service_project.id'], name=op.f('fk_project_result_project_id_service_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_project_result'))
+    )
+    with op.batch_alter_table('project_result', schema=None) as batch_op:
+        batch_op.create_index('ix_project_result_project', ['project_id', 'id'], unique=False)
 
     op.create_table('visit_change',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -213,6 +388,33 @@ def upgrade() -> None:
     with op.batch_alter_table('visit_topic', schema=None) as batch_op:
         batch_op.create_index('ix_visit_topic_code', ['kind', 'code', 'visit_id'], unique=False)
 
+    op.create_table('appointment_person',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('appointment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['appointment_id'], ['appointment.id'], name=op.f('fk_appointment_person_appointment_id_appointment')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appointment_person')),
+    sa.UniqueConstraint('appointment_id', 'user_id', name=op.f('uq_appointment_person_appointment_id_user_id'))
+    )
+    with op.batch_alter_table('appointment_person', schema=None) as batch_op:
+        batch_op.create_index('ix_appointment_person_user', ['user_id', 'appointment_id'], unique=False)
+
+    op.create_table('appointment_team',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('appointment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.Column('purpose', sa.String(length=200), nullable=True),
+    sa.Column('joined_at', UtcDateTime(), nullable=False),
+    sa.Column('joined_by', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['appointment_id'], ['appointment.id'], name=op.f('fk_appointment_team_appointment_id_appointment')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_appointment_team')),
+    sa.UniqueConstraint('appointment_id', 'team_id', name=op.f('uq_appointment_team_appointment_id_team_id'))
+    )
+    with op.batch_alter_table('appointment_team', schema=None) as batch_op:
+        batch_op.create_index('ix_appointment_team_team', ['team_id', 'appointment_id'], unique=False)
+
     op.create_table('visit_answer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -288,6 +490,14 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_answer_charge', sqlite_where=sa.text('charge_state IS NOT NULL'), postgresql_where=sa.text('charge_state IS NOT NULL'))
 
     op.drop_table('visit_answer')
+    with op.batch_alter_table('appointment_team', schema=None) as batch_op:
+        batch_op.drop_index('ix_appointment_team_team')
+
+    op.drop_table('appointment_team')
+    with op.batch_alter_table('appointment_person', schema=None) as batch_op:
+        batch_op.drop_index('ix_appointment_person_user')
+
+    op.drop_table('appointment_person')
     with op.batch_alter_table('visit_topic', schema=None) as batch_op:
         batch_op.drop_index('ix_visit_topic_code')
 
@@ -319,6 +529,20 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_change_visit')
 
     op.drop_table('visit_change')
+    with op.batch_alter_table('project_result', schema=None) as batch_op:
+        batch_op.drop_index('ix_project_result_project')
+
+    op.drop_table('project_result')
+    with op.batch_alter_table('appointment', schema=None) as batch_op:
+        batch_op.drop_index('ix_appointment_team')
+        batch_op.drop_index('ix_appointment_request')
+        batch_op.drop_index('ix_appointment_project')
+        batch_op.drop_index('ix_appointment_planned')
+        batch_op.drop_index('ix_appointment_over', sqlite_where=sa.text('over_cap'), postgresql_where=sa.text('over_cap'))
+        batch_op.drop_index('ix_appointment_open', sqlite_where=sa.text("state IN ('awaiting','proposed','confirmed')"), postgresql_where=sa.text("state IN ('awaiting','proposed','confirmed')"))
+        batch_op.drop_index('ix_appointment_enterprise')
+
+    op.drop_table('appointment')
     with op.batch_alter_table('visit', schema=None) as batch_op:
         batch_op.drop_index('ix_visit_unconfirmed', sqlite_where=sa.text("state = 'complete' AND confirm_state = 'open'"), postgresql_where=sa.text("state = 'complete' AND confirm_state = 'open'"))
         batch_op.drop_index('ix_visit_team')
@@ -330,4 +554,31 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_appointment', sqlite_where=sa.text('appointment_id IS NOT NULL'), postgresql_where=sa.text('appointment_id IS NOT NULL'))
 
     op.drop_table('visit')
+    with op.batch_alter_table('service_step', schema=None) as batch_op:
+        batch_op.drop_index('ix_service_step_subject')
+        batch_op.drop_index('ix_service_step_enterprise')
+
+    op.drop_table('service_step')
+    with op.batch_alter_table('service_request', schema=None) as batch_op:
+        batch_op.drop_index('ix_service_request_waiting', sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
+        batch_op.drop_index('ix_service_request_team')
+        batch_op.drop_index('ix_service_request_state')
+        batch_op.drop_index('ix_service_request_enterprise')
+        batch_op.drop_index('ix_service_request_asked')
+
+    op.drop_table('service_request')
+    with op.batch_alter_table('service_project', schema=None) as batch_op:
+        batch_op.drop_index('ix_service_project_team')
+        batch_op.drop_index('ix_service_project_state')
+        batch_op.drop_index('ix_service_project_provider')
+        batch_op.drop_index('ix_service_project_enterprise')
+        batch_op.drop_index('ix_service_project_accepted')
+
+    op.drop_table('service_project')
+    with op.batch_alter_table('disturbance', schema=None) as batch_op:
+        batch_op.drop_index('ix_disturbance_over', sqlite_where=sa.text('over_cap'), postgresql_where=sa.text('over_cap'))
+        batch_op.drop_index('ix_disturbance_enterprise')
+        batch_op.drop_index('ix_disturbance_day')
+
+    op.drop_table('disturbance')
     op.drop_table('holiday_day')
