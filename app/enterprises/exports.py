@@ -8,7 +8,6 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from rustpy_xlsxwriter import Format, write_worksheet
 from sqlalchemy import Row, select
 
 from app.enterprises import columns as columns_module
@@ -77,11 +76,14 @@ def records(columns: Sequence[Column], batches: Iterator[Sequence[Row[Any]]], wo
 
 def write_table(out: BinaryIO | Path, columns: Sequence[Column], rows: Iterator[dict[str, Any]], caption: Caption) -> None:
     """Rows as a sheet. Text cells are stored as text whatever they begin with (= + - @): never as a formula."""
+    from rustpy_xlsxwriter import Format, write_worksheet  # a web worker writes no workbook until it is asked for one
+
     head = Format().set_bold().set_background_color("#E8F0FB").set_border("thin").set_text_wrap()
+    formats = [Format().set_num_format(p) if (p := _pattern(c)) else Format() for c in columns]
     last = len(columns) - 1
     write_worksheet(
         _none_yet(rows, columns), out if not isinstance(out, Path) else str(out), sheet_name=SHEET, header_row=HEAD_ROW, freeze_row=HEAD_ROW + 1,
-        freeze_col=2, header_format=head, column_widths=[float(c.width) for c in columns], column_formats=[_format(c) for c in columns],
+        freeze_col=2, header_format=head, column_widths=[float(c.width) for c in columns], column_formats=formats,
         merge_ranges=[
             (0, 0, 0, last, caption.title, Format().set_bold().set_font_size(16).set_align("center")),
             (1, 0, 1, last, caption.line, Format().set_font_color("#586472")),
@@ -96,9 +98,8 @@ def _none_yet(records: Iterator[dict[str, Any]], columns: Sequence[Column]) -> I
     return chain([first if first is not None else dict.fromkeys((c.heading for c in columns), "")], records)
 
 
-def _format(column: Column) -> Format:
-    pattern = "@" if column.kind == "code" else NUMBER_FORMATS.get(column.kind)
-    return Format().set_num_format(pattern) if pattern else Format()
+def _pattern(column: Column) -> str | None:
+    return "@" if column.kind == "code" else NUMBER_FORMATS.get(column.kind)
 
 
 def file_name(caption: Caption) -> str:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import xlsxwriter
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.exchange.rules.cells import DATE, FORMULA, PERCENT, Cell, cell_text
 from app.exchange.rules.fields import Field, Kind
 from app.exchange.rules.header import HeaderMap, Row, column_letters
 from app.exchange.rules.rows import SAMPLE_MARK
 from app.kernel.text import strip_invisible
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 REASON_HEADER, ROW_HEADER = "退回原因", "原行号"
 _CELL_LIMIT = 32_000  # Excel holds 32,767 characters in a cell
@@ -57,7 +58,7 @@ def write_rejected(
 
     A unit line above the header is repeated, so that the corrected file can be imported as it is. ``rows`` may be the whole row file.
     """
-    with xlsxwriter.Workbook(_target(out), _SAFE | {"date_1904": date_1904}) as book:
+    with _workbook(out, date_1904=date_1904) as book:
         sheet, formats = book.add_worksheet(sheet_name[:31]), _formats(book)
         width = max((c.index + 1 for c in header.columns), default=0)
         top = _write_head(sheet, formats, header, width)
@@ -65,8 +66,10 @@ def write_rejected(
         return _write_rows(sheet, formats, rows, reasons, width, top + 1)
 
 
-def _target(out: Path | BinaryIO) -> Any:
-    return str(out) if isinstance(out, Path) else out
+def _workbook(out: Path | BinaryIO, **options: bool) -> xlsxwriter.Workbook:
+    import xlsxwriter  # a web worker writes no workbook until it is asked for one
+
+    return xlsxwriter.Workbook(str(out) if isinstance(out, Path) else out, _SAFE | options)
 
 
 def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
@@ -146,7 +149,7 @@ def _safe(text: str) -> str:
 def write_template(out: Path | BinaryIO, fields: Sequence[Field], *, title: str, notes: Sequence[str] = ()) -> None:
     """An empty form: data sheet (frozen header, drop-downs, text-formatted columns, one sample row that imports skip) and 填写说明."""
     fields = [field for field in fields if field.offered]
-    with xlsxwriter.Workbook(_target(out), _SAFE | {"constant_memory": False}) as book:
+    with _workbook(out, constant_memory=False) as book:
         formats = _formats(book)
         sheet, guide, lists = book.add_worksheet(title[:31] or "数据"), book.add_worksheet("填写说明"), book.add_worksheet("选项")
         lists.hide()

@@ -7,8 +7,6 @@ from io import BytesIO
 from itertools import groupby
 from typing import Any
 
-from xlsxwriter import Workbook
-
 from app.indicators.queries import Row, Table
 from app.indicators.rules import Column
 
@@ -43,6 +41,8 @@ class Sheet:
 
 def workbook(sheet: Sheet) -> BytesIO:
     """Three sheets: towns, counties and zones, and the 26 indicators with how each is counted."""
+    from xlsxwriter import Workbook  # a web worker writes no workbook until it is asked for one
+
     target = BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": _title(sheet), "author": sheet.author})

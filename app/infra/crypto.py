@@ -4,18 +4,22 @@ The key is ``settings.field_key`` (``YUMIAO_FIELD_KEY`` or the key file in the d
 old ones after it, separated by commas; every cipher text names its key, and equal values are looked up under all of them.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 
 from app.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _PURPOSE = b"yumiao field 1"
 
@@ -36,6 +40,8 @@ def _keys_of(text: str) -> tuple[FieldKey, ...]:
 
 
 def _derive(secret: bytes) -> FieldKey:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # some six MB, for those who meet a cipher text
+
     def part(use: bytes) -> bytes:
         return hmac.digest(secret, _PURPOSE + b" " + use, hashlib.sha256)
 
@@ -55,6 +61,8 @@ def encrypt(text: str) -> str:
 
 def decrypt(cipher_text: str) -> str:
     """The text again. Raises ``Invalid`` when its key is not configured or the content was changed."""
+    from cryptography.exceptions import InvalidTag
+
     name, _, body = cipher_text.partition(":")
     key = next((k for k in _keys() if k.id == name), None)
     if key is None:

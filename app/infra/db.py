@@ -116,7 +116,7 @@ def _sqlite_on_connect(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=20000")
-    cursor.execute("PRAGMA cache_size=-16384")  # 16 MB a connection; the operating system keeps the rest
+    cursor.execute("PRAGMA cache_size=-6144")  # 6 MB a connection; the operating system keeps the rest
     cursor.close()
 
 

@@ -6,8 +6,6 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
-from rustpy_xlsxwriter import Format, write_worksheet
-
 from app.kernel.text import strip_invisible
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,6 +24,8 @@ class SheetHead:
 
 def write_sheet(head: SheetHead, rows: Iterable[Sequence[Any]]) -> BytesIO:
     """The workbook, ready to be sent. Cells: text, int, date or None (empty). An empty list still gets its head."""
+    from rustpy_xlsxwriter import Format, write_worksheet  # a web worker writes no workbook until it is asked for one
+
     out, names = BytesIO(), [name for name, _ in head.columns]
     records = [dict(zip(names, (_cell(value) for value in row), strict=True)) for row in rows]
     bold = Format().set_bold().set_background_color("#E8F0FB").set_border("thin").set_text_wrap()

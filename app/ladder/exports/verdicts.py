@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rustpy_xlsxwriter import Format, write_worksheet
 from sqlalchemy import func, select
 
 from app.enterprises.models import Enterprise
@@ -118,6 +117,8 @@ def _csv(part: Path, rows: Iterator[Row]) -> int:
 
 
 def _xlsx(part: Path, rows: Iterator[Row]) -> int:
+    from rustpy_xlsxwriter import Format, write_worksheet  # a web worker writes no workbook until it is asked for one
+
     total = db.session.scalar(select(func.count()).select_from(Enterprise)) or 0
     count = 0
 
