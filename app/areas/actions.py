@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.areas import queries
 from app.areas.loading import SINCE as SINCE
 from app.areas.loading import load_city as load_city
-from app.areas.models import TOWN_KINDS, Area, AreaAlias, AreaMembership, AreaPopulation
+from app.areas.models import TOWN_KINDS, Area, AreaAlias, AreaMembership, AreaPopulation, Organisation
 from app.infra import audit, changes, clock
 from app.infra.audit import Subject
 from app.infra.db import db
@@ -282,3 +282,14 @@ def refresh_moved(today: date) -> int:
     if towns:
         changes.tell("area.unit_changed", towns)
     return len(towns)
+
+
+def save_organisation(*, name: str, kind: str, area_id: int, organisation_id: int | None = None, valid_to: date | None = None) -> Organisation:
+    """Add an organisation or bring its name up to date. The capability that owns what it stands for (team, provider) records the change."""
+    row = db.session.get(Organisation, organisation_id) if organisation_id is not None else None
+    if row is None:
+        row = Organisation(id=organisation_id, name=name[:80], kind=kind, area_id=area_id)
+        db.session.add(row)
+    row.name, row.valid_to = name[:80], valid_to
+    db.session.flush()
+    return row

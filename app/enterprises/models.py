@@ -216,18 +216,35 @@ class Contact(Base):
 
 
 class EnterpriseAssignment(Base):
-    """Which team, provider or liaison serves the enterprise, from when to when (row scope of visiting roles)."""
+    """Which team or provider serves the enterprise, and who of the team answers for it, from when to when (row scope of visiting roles).
+
+    Both days inclusive. One open row per enterprise and kind; a change ends it and begins another. ``member_id``: the person of the team,
+    ``liaison_user_id``: his account, if he has one.
+    """
 
     __tablename__ = "enterprise_assignment"
-    __table_args__ = (Index("ix_enterprise_assignment_team", "team_id", "enterprise_id"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('team','provider')", name="kind"),
+        Index("ix_enterprise_assignment_team", "team_id", "enterprise_id"),
+        Index("ix_enterprise_assignment_liaison", "liaison_user_id", "enterprise_id"),
+        Index("ix_enterprise_assignment_member", "member_id"),
+        Index("ix_enterprise_assignment_provider", "provider_id"),
+        Index("uq_enterprise_assignment_open", "enterprise_id", "kind", unique=True, **_where("valid_to IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     team_id: Mapped[int | None] = mapped_column(Integer)
     provider_id: Mapped[int | None] = mapped_column(Integer)
+    member_id: Mapped[int | None] = mapped_column(Integer)
     liaison_user_id: Mapped[int | None] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(10), default="team", server_default="team")
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
+    reason: Mapped[str | None] = mapped_column(String(300))
+    end_reason: Mapped[str | None] = mapped_column(String(300))
+    recorded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recorded_name: Mapped[str | None] = mapped_column(String(80))
 
 
 class EnterpriseSummary(Base):

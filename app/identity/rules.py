@@ -32,6 +32,7 @@ class HeldPost:
     """A post valid today, with the kind of its area. Ids are database ids.
 
     ``city_id``: the city its area lies in; ``cities``: of a post over several cities, those that stand in the installation today.
+    ``user_id``: who holds it; a post for a team also reaches the enterprises assigned to that person by name.
     """
 
     role_code: str
@@ -43,6 +44,7 @@ class HeldPost:
     everywhere: bool = False
     cities: frozenset[int] = frozenset()
     narrowed: bool = False
+    user_id: int | None = None
 
     def touches(self, city_id: int) -> bool:
         """Whether the post reaches into a city; posts for a team or an enterprise go by the firm, wherever it is."""
@@ -111,16 +113,19 @@ def grants(posts: Iterable[HeldPost]) -> Grants:
 
 def _union(posts: Iterable[HeldPost]) -> Scope:
     found: dict[str, set[int]] = {PROVINCE: set(), CITY: set(), UNIT: set(), TOWN: set(), TEAM: set(), ENTERPRISE: set()}
-    everything = False
+    everything, persons = False, set[int]()
     for post in posts:
         found[CITY] |= post.cities
         everything |= post.place == INSTALLATION
         identity = post.area_id if post.area_kind is not None else post.team_id if post.place == TEAM else post.enterprise_id
         if post.place in found and identity is not None:
             found[post.place].add(identity)
+        if post.place == TEAM and post.user_id is not None:
+            persons.add(post.user_id)
     return Scope(
         everything=everything, province_ids=frozenset(found[PROVINCE]), city_ids=frozenset(found[CITY]), unit_ids=frozenset(found[UNIT]),
         town_ids=frozenset(found[TOWN]), team_ids=frozenset(found[TEAM]), enterprise_ids=frozenset(found[ENTERPRISE]),
+        liaison_ids=frozenset(persons),
     )
 
 

@@ -120,7 +120,7 @@ def _key(hashes: Sequence[str], today: date) -> Any:
 def _remembered(home: Home, key: tuple[str, Scope, Any], names: Sequence[str], fill: Callable[[], None]) -> None:
     """Fill the attributes ``names``, or take them as they were for the same key. A scope by name has no stored counts."""
     _card_name, scope, state = key
-    if state is None or scope.enterprise_ids or scope.team_ids:
+    if state is None or scope.by_name:
         fill()
         return
     made_at, values = _kept.get(key, (0.0, {}))

@@ -5,6 +5,24 @@ Public surface for other capabilities: ``set_titles``, ``refresh_summaries``, ``
 ``reindex_all``, ``forget``, ``create_enterprise``, ``update_enterprise``, ``set_town``, ``add_figures``, ``note_visit``, ``set_last_visit``.
 """
 
+from app.enterprises.actions.assignments import (
+    Assigned as Assigned,
+)
+from app.enterprises.actions.assignments import (
+    Server as Server,
+)
+from app.enterprises.actions.assignments import (
+    assign as assign,
+)
+from app.enterprises.actions.assignments import (
+    end_assignments as end_assignments,
+)
+from app.enterprises.actions.assignments import (
+    follow_account as follow_account,
+)
+from app.enterprises.actions.assignments import (
+    refresh_teams_of_day as refresh_teams_of_day,
+)
 from app.enterprises.actions.bulk import after_bulk as after_bulk
 from app.enterprises.actions.bulk import forget as forget
 from app.enterprises.actions.bulk import on_unit_changed as on_unit_changed

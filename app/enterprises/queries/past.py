@@ -115,8 +115,8 @@ def _reach(scope: Scope, day: date, known_on: date | None) -> ColumnElement[bool
         parts.append(EnterpriseTown.town_id.in_(sorted(town for town, unit in units_as_of(day, known_on).items() if unit in scope.unit_ids)))
     if scope.town_ids:
         parts.append(EnterpriseTown.town_id.in_(sorted(scope.town_ids)))
-    if scope.enterprise_ids or scope.team_ids:
-        parts.append(in_scope(Scope(enterprise_ids=scope.enterprise_ids, team_ids=scope.team_ids)))
+    if scope.by_name:
+        parts.append(in_scope(scope.named))
     return or_(*parts) if parts else false()
 
 

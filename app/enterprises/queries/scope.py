@@ -1,10 +1,20 @@
 """Reading the enterprise base. Every query takes the viewer's ``Scope`` first and applies it in SQL; no second way."""
 
+from datetime import date
+from typing import Any
+
 from sqlalchemy import ColumnElement, false, or_, select, true
 
+from app.areas.models import Area
 from app.enterprises.models import Enterprise, EnterpriseAssignment
 from app.infra import clock
 from app.kernel.scope import Scope
+
+
+def serving_on(day: date) -> ColumnElement[bool]:
+    """SQL condition on ``EnterpriseAssignment``: in force on the day, both ends inclusive."""
+    served = EnterpriseAssignment
+    return (served.valid_from <= day) & or_(served.valid_to.is_(None), served.valid_to >= day)
 
 
 def in_scope(scope: Scope) -> ColumnElement[bool]:
@@ -20,16 +30,25 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
         parts.append(Enterprise.town_id.in_(sorted(scope.town_ids)))
     if scope.enterprise_ids:
         parts.append(Enterprise.id.in_(sorted(scope.enterprise_ids)))
-    if scope.team_ids:
-        today = clock.today()
-        parts.append(
-            select(EnterpriseAssignment.id).where(
-                EnterpriseAssignment.enterprise_id == Enterprise.id,
-                EnterpriseAssignment.team_id.in_(sorted(scope.team_ids)),
-                EnterpriseAssignment.valid_from <= today,
-                or_(EnterpriseAssignment.valid_to.is_(None), EnterpriseAssignment.valid_to >= today),
-            ).exists()
-        )
+    for column, ids in ((EnterpriseAssignment.team_id, scope.team_ids), (EnterpriseAssignment.liaison_user_id, scope.liaison_ids)):
+        if ids:
+            mine = select(EnterpriseAssignment.id).where(EnterpriseAssignment.enterprise_id == Enterprise.id, column.in_(sorted(ids)))
+            parts.append(mine.where(serving_on(clock.today())).exists())
     if not parts:
         return false()
     return (or_(*parts) if len(parts) > 1 else parts[0]) & (Enterprise.merged_into_id.is_(None) & true())
+
+
+def city_in_scope(scope: Scope, column: Any) -> ColumnElement[bool]:
+    """SQL condition on a column that names a city, for what belongs to a city and holds no enterprise data: the cities of the viewer's places
+    and of the enterprises he sees by name."""
+    if scope.everything:
+        return true()
+    parts: list[ColumnElement[bool]] = []
+    if scope.city_ids:
+        parts.append(column.in_(sorted(scope.city_ids)))
+    if places := scope.unit_ids | scope.town_ids:
+        parts.append(column.in_(select(Area.city_id).where(Area.id.in_(sorted(places)), Area.city_id.is_not(None))))
+    if scope.by_name:
+        parts.append(column.in_(select(Enterprise.city_id).where(in_scope(scope.named))))
+    return or_(*parts) if parts else false()

@@ -6,7 +6,7 @@ An account holding a post the administrator could not give is beyond him altoget
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.areas.models import Area
 from app.identity import passwords
@@ -266,6 +266,20 @@ def end_post(user: User, post_id: int, *, authority: Authority, by: Actor) -> No
     post = _get_post(user, post_id)
     set_post_dates(user, post_id, valid_from=post.valid_from and min(post.valid_from, clock.today() - timedelta(days=1)),
                    valid_to=clock.today() - timedelta(days=1), authority=authority, by=by)
+
+
+def end_team_posts(*, user_id: int, team_id: int, last_day: date, by: Actor) -> int:
+    """Who leaves a team sees its enterprises no longer: his posts for it end with that day. Returns how many."""
+    user = db.session.get(User, user_id)
+    rows = db.session.scalars(
+        select(Post).where(Post.user_id == user_id, Post.team_id == team_id, or_(Post.valid_to.is_(None), Post.valid_to > last_day)).with_for_update()
+    ).all()
+    for post in rows if user is not None else ():
+        old = {"role": post.role_code, "valid_to": post.valid_to}
+        post.valid_to = last_day
+        post.valid_from = min(post.valid_from, last_day) if post.valid_from else None
+        _bump(user, "post.changed", old, {"valid_to": last_day, "team_id": team_id}, by)
+    return len(rows)
 
 
 def _keep_last(user: User, post_ids: list[int]) -> None:

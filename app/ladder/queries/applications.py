@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, literal, select
 
-from app.areas.models import Area
 from app.enterprises.models import Enterprise
-from app.enterprises.queries import in_scope
+from app.enterprises.queries import city_in_scope, in_scope
 from app.infra import clock
 from app.infra.db import db
 from app.infra.files import StoredFile
@@ -46,18 +45,7 @@ class ApplicationFilters:
 
 def of_cities(scope: Scope) -> ColumnElement[bool]:
     """SQL condition on ``ApplicationWindow``: windows of the cities the viewer belongs to (a window itself holds no enterprise data)."""
-    if scope.everything:
-        return true()
-    parts: list[ColumnElement[bool]] = []
-    if scope.city_ids:
-        parts.append(ApplicationWindow.city_id.in_(sorted(scope.city_ids)))
-    places = scope.unit_ids | scope.town_ids
-    if places:
-        parts.append(ApplicationWindow.city_id.in_(select(Area.city_id).where(Area.id.in_(sorted(places)), Area.city_id.is_not(None))))
-    if scope.enterprise_ids or scope.team_ids:
-        own = Scope(enterprise_ids=scope.enterprise_ids, team_ids=scope.team_ids)
-        parts.append(ApplicationWindow.city_id.in_(select(Enterprise.city_id).where(in_scope(own))))
-    return or_(*parts) if parts else false()
+    return city_in_scope(scope, ApplicationWindow.city_id)
 
 
 def list_windows(scope: Scope, *, closing_from: date | None = None) -> list[ApplicationWindow]:

@@ -59,7 +59,7 @@ def cities_of(scope: Scope) -> ColumnElement[bool]:
     if inside:
         place = Area.__table__.alias("place")
         parts.append(Area.id.in_(select(place.c.city_id).where(place.c.id.in_(inside))))
-    if scope.team_ids or scope.enterprise_ids:
+    if scope.by_name:
         parts.append(Area.id.in_(select(Enterprise.city_id).where(in_scope(scope))))
     return or_(*parts) if parts else false()
 

@@ -31,8 +31,8 @@ def _seen(scope: Scope, day: date, known_on: date | None) -> ColumnElement[bool]
     if scope.city_ids or scope.unit_ids or scope.town_ids:
         towns = towns_in_scope(scope, places(day, known_on).values())
         parts.append(EnterpriseTown.town_id.in_([place.town_id for place in towns]))
-    if scope.enterprise_ids or scope.team_ids:
-        parts.append(in_scope(Scope(enterprise_ids=scope.enterprise_ids, team_ids=scope.team_ids)))
+    if scope.by_name:
+        parts.append(in_scope(scope.named))
     return or_(*parts) if parts else false()
 
 

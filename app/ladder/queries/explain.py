@@ -209,9 +209,9 @@ def _amounts(ids: Sequence[int], years: Iterable[int]) -> dict[int, list[Amount]
 
 def _named(scope: Scope, ids: Sequence[int]) -> set[int]:
     """Those the viewer sees by name (own enterprise, own team), wherever they stand."""
-    if scope.everything or not (scope.enterprise_ids or scope.team_ids):
+    if scope.everything or not scope.by_name:
         return set()
-    mine = in_scope(Scope(enterprise_ids=scope.enterprise_ids, team_ids=scope.team_ids))
+    mine = in_scope(scope.named)
     return {id_ for chunk in _chunks(ids) for id_ in db.session.scalars(select(Enterprise.id).where(Enterprise.id.in_(chunk), mine))}
 
 

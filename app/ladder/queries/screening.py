@@ -293,7 +293,7 @@ def by_tier(scope: Scope, asked: Asked) -> dict[int, int]:
 
 def _towns(scope: Scope, asked: Asked) -> list[int] | None:
     """Towns that say the same as scope and unit; [] = all of them; None when the enterprise itself has to be looked at."""
-    if asked.text.strip() or scope.enterprise_ids or scope.team_ids:
+    if asked.text.strip() or scope.by_name:
         return None
     if scope.everything and asked.unit_id is None:
         return []

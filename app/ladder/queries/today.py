@@ -77,7 +77,7 @@ def per_town(subject: str, towns: Collection[int] | None) -> Select[Any]:
 def stored_counts(scope: Scope, pack: Pack, day: date) -> dict[str, dict[int, int]] | None:
     """Subject -> town id -> enterprises of the pack's city as stored, within the scope; None when they stand for another day or pack, or
     the scope is not by area. Rungs are those of this city's ladder: cities are never mixed."""
-    if scope.enterprise_ids or scope.team_ids:
+    if scope.by_name:
         return None
     of_city = select(TitleCountState.day, TitleCountState.definition).join(Area, Area.id == TitleCountState.city_id)
     state = db.session.execute(of_city.where(Area.code == pack.area_code)).first()
@@ -95,7 +95,7 @@ def stored_counts(scope: Scope, pack: Pack, day: date) -> dict[str, dict[int, in
 def stored_total(scope: Scope, subject: str, day: date) -> int | None:
     """Sum of one of ``SUBJECTS`` over the scope's towns, in however many cities, in one statement; None while the counts of any city stand
     for another day, or the scope is not by area."""
-    if scope.enterprise_ids or scope.team_ids or scope.is_empty:
+    if scope.by_name or scope.is_empty:
         return None
     expected, found, firms = db.session.execute(_total_statement(scope, day), {"subject": subject}).one()
     return int(firms) if found and found == expected else None

@@ -108,7 +108,7 @@ def _listed(question: Asked) -> frozenset[int] | None:
     if not may_list():
         return frozenset()
     lists = current_scope(LISTS)
-    by_area = not (lists.team_ids or lists.enterprise_ids)
+    by_area = not lists.by_name
     return None if by_area and lists == current_scope() else frozenset(place.town_id for place in queries.towns_in_scope(lists, question.towns.values()))
 
 
