@@ -474,9 +474,33 @@ def upgrade() -> None:
         batch_op.create_index('ix_visit_measure_finding', ['finding_id'], unique=False, sqlite_where=sa.text('finding_id IS NOT NULL'), postgresql_where=sa.text('finding_id IS NOT NULL'))
         batch_op.create_index('ix_visit_measure_visit', ['visit_id'], unique=False)
 
+    with op.batch_alter_table('enterprise_assignment', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('member_id', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('kind', sa.String(length=10), server_default='team', nullable=False))
+        batch_op.add_column(sa.Column('reason', sa.String(length=300), nullable=True))
+        batch_op.add_column(sa.Column('end_reason', sa.String(length=300), nullable=True))
+        batch_op.add_column(sa.Column('recorded_at', UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column('recorded_name', sa.String(length=80), nullable=True))
+        batch_op.create_index('ix_enterprise_assignment_liaison', ['liaison_user_id', 'enterprise_id'], unique=False)
+        batch_op.create_index('ix_enterprise_assignment_member', ['member_id'], unique=False)
+        batch_op.create_index('ix_enterprise_assignment_provider', ['provider_id'], unique=False)
+        batch_op.create_index('uq_enterprise_assignment_open', ['enterprise_id', 'kind'], unique=True, sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('enterprise_assignment', schema=None) as batch_op:
+        batch_op.drop_index('uq_enterprise_assignment_open', sqlite_where=sa.text('valid_to IS NULL'), postgresql_where=sa.text('valid_to IS NULL'))
+        batch_op.drop_index('ix_enterprise_assignment_provider')
+        batch_op.drop_index('ix_enterprise_assignment_member')
+        batch_op.drop_index('ix_enterprise_assignment_liaison')
+        batch_op.drop_column('recorded_name')
+        batch_op.drop_column('recorded_at')
+        batch_op.drop_column('end_reason')
+        batch_op.drop_column('reason')
+        batch_op.drop_column('kind')
+        batch_op.drop_column('member_id')
+
     with op.batch_alter_table('visit_measure', schema=None) as batch_op:
         batch_op.drop_index('ix_visit_measure_visit')
         batch_op.drop_index('ix_visit_measure_finding', sqlite_where=sa.text('finding_id IS NOT NULL'), postgresql_where=sa.text('finding_id IS NOT NULL'))

@@ -25,7 +25,7 @@ def user_id(login: str) -> int:
     return db.session.scalars(select(User.id).where(User.login == login)).one()
 
 
-def team(number: int = 1, *, id: int | None = None, name: str | None = None, city_code: str = "371500", **more: Any) -> ServiceTeam:  # noqa: A002
+def team(number: int = 1, *, id: int | None = None, name: str | None = None, city_code: str = "371500", **more: Any) -> ServiceTeam:
     """A team; ``id`` 1 is the one the personas belong to."""
     place, label = city(city_code), name or f"第{number}专家服务队"
     if id is not None:
