@@ -5,7 +5,7 @@ Three modes: ``demo`` (default; one machine, demo accounts), ``test``, ``product
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -13,6 +13,24 @@ ROOT = Path(__file__).resolve().parent
 
 class UnsafeConfiguration(SystemExit):
     """Start refused; the message says which key to set."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How messages leave the house: the mail server, the door for text messages, the hosts that hooks and robots may be on.
+
+    ``mail_security``: starttls, tls or none; ``sms``: empty (no text messages), ``file:/path`` or an address of the gateway.
+    """
+
+    mail_host: str = ""
+    mail_port: int = 25
+    mail_user: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_from: str = ""
+    mail_security: str = "starttls"
+    sms: str = ""
+    sms_secret: str = field(default="", repr=False)
+    hook_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +55,7 @@ class Settings:
     web_rps: int
     password_profile: str
     separate_admins: bool
+    sending: Sending = Sending()
 
     @property
     def production(self) -> bool:
@@ -102,12 +121,28 @@ def load(environ: dict[str, str] | None = None) -> Settings:
         web_rps=int(env.get("YUMIAO_RATE_PER_MINUTE", "600")),
         password_profile=env.get("YUMIAO_PASSWORD_PROFILE", "asvs"),
         separate_admins=env.get("YUMIAO_SEPARATE_ADMINS", "1") == "1",
+        sending=_sending(env),
     )
     if settings.password_profile not in ("asvs", "dengbao"):
         raise UnsafeConfiguration(f"YUMIAO_PASSWORD_PROFILE 只能是 asvs 或 dengbao，现在是 {settings.password_profile!r}。")
     if settings.production:
         _refuse_unsafe(settings)
     return settings
+
+
+def _sending(env: dict[str, str]) -> Sending:
+    """Mail, text messages and hooks; nothing set, nothing is sent."""
+    security = env.get("YUMIAO_MAIL_SECURITY", "starttls")
+    if security not in ("starttls", "tls", "none"):
+        raise UnsafeConfiguration(f"YUMIAO_MAIL_SECURITY 只能是 starttls、tls 或 none，现在是 {security!r}。")
+    port = env.get("YUMIAO_MAIL_PORT", {"starttls": "587", "tls": "465", "none": "25"}[security])
+    if not port.isdigit():
+        raise UnsafeConfiguration(f"YUMIAO_MAIL_PORT 应为数字，现在是 {port!r}。")
+    hosts = tuple(host.strip().lower() for host in env.get("YUMIAO_HOOK_HOSTS", "").split(",") if host.strip())
+    return Sending(
+        env.get("YUMIAO_MAIL_HOST", ""), int(port), env.get("YUMIAO_MAIL_USER", ""), env.get("YUMIAO_MAIL_PASSWORD", ""),
+        env.get("YUMIAO_MAIL_FROM", ""), security, env.get("YUMIAO_SMS", ""), env.get("YUMIAO_SMS_SECRET", ""), hosts,
+    )
 
 
 def _refuse_unsafe(settings: Settings) -> None:

@@ -36,6 +36,7 @@ class Principal:
     large_type: bool
     area: HomeArea | None
     grants: Grants
+    organisation_id: int | None = None
 
     is_authenticated = True
     is_active = True
@@ -95,6 +96,7 @@ class Stranger:
     permissions: frozenset[Permission] = frozenset()
     scope = NOTHING
     area = None
+    organisation_id = None
     city_id = None
     city_ids: frozenset[int] = frozenset()
     roles: tuple[Role, ...] = ()

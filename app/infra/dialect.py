@@ -37,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.infra.db import ExactDecimal, UtcDateTime
@@ -481,3 +481,27 @@ def upsert_select(session: Session, target: Table, key: str, source: Select[Any]
         changed = session.execute(target.update().where(target.c[key] == row[key]).values({n: row[n] for n in others}))
         if not changed.rowcount:  # type: ignore[attr-defined]
             session.execute(target.insert().values(new_only | dict(row)))
+
+
+def insert_new(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows that no unique constraint refuses and leave the others out; returns how many the database says it wrote.
+
+    Both databases know ``ON CONFLICT DO NOTHING``; another dialect gets plain inserts, each in a savepoint.
+    """
+    modules: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+    known, target = modules.get(name_of(session)), model.__table__
+    if not rows:
+        return 0
+    if known is None:
+        return sum(_insert_alone(session, target, row) for row in rows)
+    result = session.connection().execute(known.insert(target).on_conflict_do_nothing(), [dict(row) for row in rows])
+    return int(result.rowcount)
+
+
+def _insert_alone(session: Session, target: Table, row: Mapping[str, Any]) -> int:
+    try:
+        with session.begin_nested():
+            session.execute(target.insert(), dict(row))
+        return 1
+    except IntegrityError:
+        return 0

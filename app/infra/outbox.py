@@ -1,5 +1,6 @@
 """Outbox: something that happened, told in the same transaction, delivered later by whoever listens (reminders, hooks)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -30,3 +31,17 @@ def publish(kind: str, key: str, payload: dict[str, Any]) -> OutboxRow:
     row = OutboxRow(kind=kind, key=key, payload=payload, happened_at=clock.now())
     db.session.add(row)
     return row
+
+
+TELL = "tell"
+
+
+def tell(
+    key: str, *, to: Iterable[str], code: str, title: str, text: str, endpoint: str, arguments: dict[str, Any] | None = None,
+) -> OutboxRow:
+    """Something that happened and that people should read in their inbox, as each one chose also by mail or text message.
+
+    ``to``: who stands for one of these today: ``user:3``, ``team:12``, ``lead:12`` (its leader), ``org:4``, ``town:9``, ``unit:7``, ``city:1``,
+    ``leader:1``, ``firm:88``. ``code``: capability.kind; ``endpoint`` and ``arguments`` lead to the page.
+    """
+    return publish(TELL, key, {"to": list(to), "code": code, "title": title, "text": text, "endpoint": endpoint, "arguments": arguments or {}})

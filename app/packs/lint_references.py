@@ -20,6 +20,7 @@ from app.packs.schema import (
 )
 from app.packs.schema.lifecycle import CalendarEntry, Material
 from app.packs.schema.plans import Baseline
+from app.packs.schema.reminders import ReminderRule
 from app.packs.schema.support import Remedy, ServiceDomain
 
 Reference = tuple[str, str, str]
@@ -56,6 +57,9 @@ def _references(row: Entry) -> Iterator[Reference]:
         for name, measure in (("measure", row.measure), ("reference", row.reference)):
             if measure is not None:
                 yield from _of_measure(name, measure)
+    elif isinstance(row, ReminderRule):
+        if row.lead_setting:
+            yield "lead_setting", "settings", row.lead_setting
     elif isinstance(row, Metric):
         yield "unit", "units", row.unit
         yield from (("titles", "titles", code) for code in row.titles)

@@ -15,6 +15,20 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('due_refresh',
+    sa.Column('capability', sa.String(length=20), nullable=False),
+    sa.Column('seen_audit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('day', sa.Date(), nullable=True),
+    sa.Column('rules_key', sa.String(length=64), nullable=True),
+    sa.Column('lease_until', UtcDateTime(), nullable=True),
+    sa.Column('finished_at', UtcDateTime(), nullable=True),
+    sa.Column('item_count', sa.Integer(), nullable=False),
+    sa.Column('changed_count', sa.Integer(), nullable=False),
+    sa.Column('milliseconds', sa.Integer(), nullable=False),
+    sa.Column('unruled', sa.String(length=300), nullable=True),
+    sa.Column('error', sa.String(length=200), nullable=True),
+    sa.PrimaryKeyConstraint('capability', name=op.f('pk_due_refresh'))
+    )
     op.create_table('holiday_day',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('city_id', sa.Integer(), nullable=False),
@@ -28,6 +42,31 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holiday_day')),
     sa.UniqueConstraint('city_id', 'day', name=op.f('uq_holiday_day_city_id_day'))
     )
+    op.create_table('reminder_channel',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('area_id', sa.Integer(), nullable=False),
+    sa.Column('host', sa.String(length=120), nullable=False),
+    sa.Column('url_cipher', sa.String(length=1200), nullable=False),
+    sa.Column('secret_cipher', sa.String(length=600), nullable=True),
+    sa.Column('keyword', sa.String(length=40), nullable=True),
+    sa.Column('codes', JsonText(), nullable=True),
+    sa.Column('mode', sa.String(length=8), nullable=False),
+    sa.Column('honours_key', sa.Boolean(), nullable=False),
+    sa.Column('enabled', sa.Boolean(), nullable=False),
+    sa.Column('next_digest_at', UtcDateTime(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.CheckConstraint("kind IN ('wecom','dingtalk','hook')", name=op.f('ck_reminder_channel_kind')),
+    sa.CheckConstraint("mode IN ('each','daily')", name=op.f('ck_reminder_channel_mode')),
+    sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_reminder_channel_area_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reminder_channel'))
+    )
+    with op.batch_alter_table('reminder_channel', schema=None) as batch_op:
+        batch_op.create_index('ix_reminder_channel_area', ['area_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_reminder_channel_next_digest_at'), ['next_digest_at'], unique=False)
+
     op.create_table('disturbance',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -53,6 +92,50 @@ def upgrade() -> None:
         batch_op.create_index('ix_disturbance_day', ['on_day', 'id'], unique=False)
         batch_op.create_index('ix_disturbance_enterprise', ['enterprise_id', 'on_day'], unique=False)
         batch_op.create_index('ix_disturbance_over', ['on_day'], unique=False, sqlite_where=sa.text('over_cap'), postgresql_where=sa.text('over_cap'))
+
+    op.create_table('due_item',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('capability', sa.String(length=20), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('subject', sa.String(length=120), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('due_at', UtcDateTime(), nullable=True),
+    sa.Column('label', sa.String(length=300), nullable=False),
+    sa.Column('endpoint', sa.String(length=80), nullable=False),
+    sa.Column('arguments', JsonText(), nullable=True),
+    sa.Column('verb', sa.String(length=20), nullable=False),
+    sa.Column('confirmed', sa.Boolean(), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('liaison_id', sa.Integer(), nullable=True),
+    sa.Column('organisation_id', sa.Integer(), nullable=True),
+    sa.Column('town_id', sa.Integer(), nullable=True),
+    sa.Column('unit_id', sa.Integer(), nullable=True),
+    sa.Column('city_id', sa.Integer(), nullable=True),
+    sa.Column('holder', sa.String(length=24), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('plan_on', sa.Date(), nullable=False),
+    sa.Column('next_at', UtcDateTime(), nullable=True),
+    sa.Column('spoken_until', UtcDateTime(), nullable=True),
+    sa.Column('snoozed_until', sa.Date(), nullable=True),
+    sa.Column('handed_to', sa.String(length=24), nullable=True),
+    sa.Column('handed_by', sa.Integer(), nullable=True),
+    sa.Column('supervised_at', UtcDateTime(), nullable=True),
+    sa.Column('opened_at', UtcDateTime(), nullable=False),
+    sa.Column('closed_at', UtcDateTime(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state IN ('open','done','closed')", name=op.f('ck_due_item_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_due_item_enterprise_id_enterprise')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_due_item')),
+    sa.UniqueConstraint('capability', 'kind', 'subject', 'due_on', name=op.f('uq_due_item_capability_kind_subject_due_on'))
+    )
+    with op.batch_alter_table('due_item', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_due_item_enterprise_id'), ['enterprise_id'], unique=False)
+        batch_op.create_index('ix_due_item_handed_by', ['handed_by', 'id'], unique=False, sqlite_where=sa.text('handed_by IS NOT NULL'), postgresql_where=sa.text('handed_by IS NOT NULL'))
+        batch_op.create_index('ix_due_item_holder', ['holder', 'plan_on', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_due_item_next_at', ['next_at', 'id'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
+        batch_op.create_index('ix_due_item_supervised', ['city_id', 'id'], unique=False, sqlite_where=sa.text('supervised_at IS NOT NULL'), postgresql_where=sa.text('supervised_at IS NOT NULL'))
 
     op.create_table('service_project',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -242,6 +325,100 @@ def upgrade() -> None:
         batch_op.create_index('ix_appointment_request', ['request_id'], unique=False)
         batch_op.create_index('ix_appointment_team', ['team_id', 'planned_on'], unique=False)
 
+    op.create_table('calendar_link',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('revoked_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_calendar_link_user_id_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_link')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_calendar_link_token_hash'))
+    )
+    with op.batch_alter_table('calendar_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_calendar_link_user_id'), ['user_id'], unique=False)
+
+    op.create_table('delivery',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('channel', sa.String(length=10), nullable=False),
+    sa.Column('channel_id', sa.Integer(), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('due_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('area_id', sa.Integer(), nullable=True),
+    sa.Column('title', sa.String(length=340), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('path', sa.String(length=300), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('not_before', UtcDateTime(), nullable=False),
+    sa.Column('lease_owner', sa.String(length=80), nullable=True),
+    sa.Column('lease_until', UtcDateTime(), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('tried_at', UtcDateTime(), nullable=True),
+    sa.Column('sent_at', UtcDateTime(), nullable=True),
+    sa.Column('error', sa.String(length=300), nullable=True),
+    sa.Column('settled_by', sa.String(length=80), nullable=True),
+    sa.CheckConstraint("channel IN ('mail','sms','wecom','dingtalk','hook')", name=op.f('ck_delivery_channel')),
+    sa.CheckConstraint("state IN ('waiting','sending','sent','failed','unknown','cancelled')", name=op.f('ck_delivery_state')),
+    sa.ForeignKeyConstraint(['channel_id'], ['reminder_channel.id'], name=op.f('fk_delivery_channel_id_reminder_channel')),
+    sa.ForeignKeyConstraint(['due_id'], ['due_item.id'], name=op.f('fk_delivery_due_id_due_item')),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_delivery_user_id_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery')),
+    sa.UniqueConstraint('key', name=op.f('uq_delivery_key'))
+    )
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_delivery_channel_id'), ['channel_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_delivery_due_id'), ['due_id'], unique=False)
+        batch_op.create_index('ix_delivery_sending', ['lease_until', 'id'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
+        batch_op.create_index('ix_delivery_state', ['state', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_delivery_user_id'), ['user_id'], unique=False)
+        batch_op.create_index('ix_delivery_waiting', ['not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+
+    op.create_table('due_note',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('due_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=False),
+    sa.Column('by_name', sa.String(length=80), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('note', sa.String(length=300), nullable=True),
+    sa.Column('day', sa.Date(), nullable=True),
+    sa.Column('holder', sa.String(length=24), nullable=True),
+    sa.CheckConstraint("kind IN ('done','reopened','planned','snoozed','handed','urged','supervised','lifted')", name=op.f('ck_due_note_kind')),
+    sa.ForeignKeyConstraint(['due_id'], ['due_item.id'], name=op.f('fk_due_note_due_id_due_item')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_due_note'))
+    )
+    with op.batch_alter_table('due_note', schema=None) as batch_op:
+        batch_op.create_index('ix_due_note_by', ['by_id', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_due_note_due_id'), ['due_id'], unique=False)
+
+    op.create_table('notice',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('due_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('code', sa.String(length=60), nullable=False),
+    sa.Column('step', sa.String(length=30), nullable=False),
+    sa.Column('title', sa.String(length=340), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('endpoint', sa.String(length=80), nullable=False),
+    sa.Column('arguments', JsonText(), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('folded', sa.Boolean(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('read_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['due_id'], ['due_item.id'], name=op.f('fk_notice_due_id_due_item')),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_notice_user_id_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice')),
+    sa.UniqueConstraint('user_id', 'key', name=op.f('uq_notice_user_id_key'))
+    )
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.create_index('ix_notice_created', ['user_id', 'created_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_notice_due_id'), ['due_id'], unique=False)
+        batch_op.create_index('ix_notice_unread', ['user_id', 'id'], unique=False, sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+        batch_op.create_index('ix_notice_user', ['user_id', 'folded', 'id'], unique=False)
+
     op.create_table('project_result',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -257,6 +434,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('project_result', schema=None) as batch_op:
         batch_op.create_index('ix_project_result_project', ['project_id', 'id'], unique=False)
+
+    op.create_table('reminder_preference',
+    sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('mail_cipher', sa.String(length=500), nullable=True),
+    sa.Column('phone_cipher', sa.String(length=200), nullable=True),
+    sa.Column('mail_mode', sa.String(length=8), nullable=False),
+    sa.Column('sms_mode', sa.String(length=8), nullable=False),
+    sa.Column('quiet_from', sa.Integer(), nullable=True),
+    sa.Column('quiet_to', sa.Integer(), nullable=True),
+    sa.Column('digest_at', sa.Integer(), nullable=True),
+    sa.Column('next_digest_at', UtcDateTime(), nullable=True),
+    sa.Column('digested_until', UtcDateTime(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("mail_mode IN ('none','each','daily')", name=op.f('ck_reminder_preference_mail_mode')),
+    sa.CheckConstraint("sms_mode IN ('none','each','daily')", name=op.f('ck_reminder_preference_sms_mode')),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_reminder_preference_user_id_user')),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_reminder_preference'))
+    )
+    with op.batch_alter_table('reminder_preference', schema=None) as batch_op:
+        batch_op.create_index('ix_reminder_preference_digest', ['next_digest_at'], unique=False)
 
     op.create_table('visit_change',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -553,10 +750,39 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_change_visit')
 
     op.drop_table('visit_change')
+    with op.batch_alter_table('reminder_preference', schema=None) as batch_op:
+        batch_op.drop_index('ix_reminder_preference_digest')
+
+    op.drop_table('reminder_preference')
     with op.batch_alter_table('project_result', schema=None) as batch_op:
         batch_op.drop_index('ix_project_result_project')
 
     op.drop_table('project_result')
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.drop_index('ix_notice_user')
+        batch_op.drop_index('ix_notice_unread', sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_notice_due_id'))
+        batch_op.drop_index('ix_notice_created')
+
+    op.drop_table('notice')
+    with op.batch_alter_table('due_note', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_due_note_due_id'))
+        batch_op.drop_index('ix_due_note_by')
+
+    op.drop_table('due_note')
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index('ix_delivery_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+        batch_op.drop_index(batch_op.f('ix_delivery_user_id'))
+        batch_op.drop_index('ix_delivery_state')
+        batch_op.drop_index('ix_delivery_sending', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
+        batch_op.drop_index(batch_op.f('ix_delivery_due_id'))
+        batch_op.drop_index(batch_op.f('ix_delivery_channel_id'))
+
+    op.drop_table('delivery')
+    with op.batch_alter_table('calendar_link', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_calendar_link_user_id'))
+
+    op.drop_table('calendar_link')
     with op.batch_alter_table('appointment', schema=None) as batch_op:
         batch_op.drop_index('ix_appointment_team')
         batch_op.drop_index('ix_appointment_request')
@@ -599,10 +825,24 @@ def downgrade() -> None:
         batch_op.drop_index('ix_service_project_accepted')
 
     op.drop_table('service_project')
+    with op.batch_alter_table('due_item', schema=None) as batch_op:
+        batch_op.drop_index('ix_due_item_supervised', sqlite_where=sa.text('supervised_at IS NOT NULL'), postgresql_where=sa.text('supervised_at IS NOT NULL'))
+        batch_op.drop_index('ix_due_item_next_at', sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
+        batch_op.drop_index('ix_due_item_holder', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_due_item_handed_by', sqlite_where=sa.text('handed_by IS NOT NULL'), postgresql_where=sa.text('handed_by IS NOT NULL'))
+        batch_op.drop_index(batch_op.f('ix_due_item_enterprise_id'))
+
+    op.drop_table('due_item')
     with op.batch_alter_table('disturbance', schema=None) as batch_op:
         batch_op.drop_index('ix_disturbance_over', sqlite_where=sa.text('over_cap'), postgresql_where=sa.text('over_cap'))
         batch_op.drop_index('ix_disturbance_enterprise')
         batch_op.drop_index('ix_disturbance_day')
 
     op.drop_table('disturbance')
+    with op.batch_alter_table('reminder_channel', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reminder_channel_next_digest_at'))
+        batch_op.drop_index('ix_reminder_channel_area')
+
+    op.drop_table('reminder_channel')
     op.drop_table('holiday_day')
+    op.drop_table('due_refresh')

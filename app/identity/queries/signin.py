@@ -50,7 +50,7 @@ def _principal_statement() -> Select[Any]:
     return (
         select(
             UserSession.id.label("session_id"), UserSession.last_seen_at, User.id.label("user_id"), User.login, User.name,
-            User.must_change_password, User.password_changed_at, User.large_type, Home.id.label("home_id"),
+            User.must_change_password, User.password_changed_at, User.large_type, User.organisation_id, Home.id.label("home_id"),
             Home.name.label("home_name"), Home.kind.label("home_kind"), Home.city_id.label("home_city_id"), Post.role_code,
             Post.area_id, Place.kind.label("area_kind"), Place.city_id, Post.team_id, Post.enterprise_id, Post.everywhere,
         )
@@ -80,7 +80,7 @@ def _principal(token: str, rows: Sequence[Any]) -> Principal:
     return Principal(
         token=token, session_id=row.session_id, last_seen_at=row.last_seen_at, user_id=row.user_id, login=row.login, name=row.name,
         must_change_password=row.must_change_password, password_changed_at=row.password_changed_at, large_type=row.large_type,
-        area=None if row.home_id is None else HomeArea(row.home_id, row.home_name, row.home_kind, row.home_city_id),
+        organisation_id=row.organisation_id, area=None if row.home_id is None else HomeArea(row.home_id, row.home_name, row.home_kind, row.home_city_id),
         grants=grants(posts),
     )
 

@@ -16,6 +16,7 @@ from app.packs.schema.indicators import Indicator, IndicatorSystem
 from app.packs.schema.lifecycle import CalendarEntry, HolidayYear, Material
 from app.packs.schema.plans import Baseline, Document, Duty, Metric, Programme, Reward, Target, Unit
 from app.packs.schema.pools import Pool
+from app.packs.schema.reminders import ReminderRule
 from app.packs.schema.support import (
     Department,
     GlossaryTerm,
@@ -98,6 +99,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("trainings", "training.yaml", TrainingKind, "培训"),
     Section("programmes", "programmes.yaml", Programme, "行动与工程"),
     Section("remedies", "remedies.yaml", Remedy, "补短板措施"),
+    Section("reminders", "reminders.yaml", ReminderRule, "提醒规则"),
     Section("roles", "roles.yaml", Role, "角色"),
     Section("platforms", "roles.yaml", Platform, "平台"),
     Section("settings", "settings.yaml", Setting, "设置"),
@@ -139,6 +141,7 @@ class PackContent(Model):
     trainings: tuple[TrainingKind, ...] = ()
     programmes: tuple[Programme, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    reminders: tuple[ReminderRule, ...] = ()
     roles: tuple[Role, ...] = ()
     platforms: tuple[Platform, ...] = ()
     settings: tuple[Setting, ...] = ()

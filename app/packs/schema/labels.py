@@ -6,6 +6,7 @@ from app.packs.schema.indicators import DIRECTION_LABELS, NATURE_LABELS, SOURCE_
 from app.packs.schema.lifecycle import CALENDAR_KINDS, STEPS
 from app.packs.schema.plans import BASIS_LABELS, COMPARISON_LABELS
 from app.packs.schema.pools import ADMITTED_BY_LABELS, TERM_LABELS
+from app.packs.schema.reminders import AUDIENCES
 from app.packs.schema.titles import CYCLE_LABELS
 
 FIELD_LABELS = {
@@ -39,6 +40,10 @@ FIELD_LABELS = {
     "term": "期限类型", "stages": "阶段", "admission": "入库条件", "admission_confidence": "入库条件核实情况", "admitted_by": "由谁入库",
     "leaves_out": "已有这些称号的不入库", "screening": "纳入准四上筛查", "capacity": "容量", "capacity_confidence": "容量核实情况", "reasons": "入库理由",
     "release_reasons": "出库理由", "goal": "达到目标",
+    "verb": "操作", "lead_days": "提前天数", "lead_setting": "提前天数所在的设置", "lead_hours": "提前小时数",
+    "on_day": "当天提醒", "overdue_days": "逾期后第几天", "stop_after_days": "逾期多少天后不再提醒", "at": "提醒时间",
+    "copy_to": "同时告知", "escalate": "逾期升级", "after_days": "逾期天数",
+    "gather": "每天合并为一条", "text": "消息模板",
     "person": "称呼", "split": "分组", "english": "英文", "identifier": "代码中的名字",
 }
 VALUE_LABELS: dict[str, dict[str, str]] = {
@@ -63,5 +68,6 @@ VALUE_LABELS: dict[str, dict[str, str]] = {
     "rule": {"valid_on_day": "取值日有效", "in_year": "数据年度内"},
     "count": {"enterprises": "企业，同一企业计一次", "carriers": "载体，同一载体计一次", "persons": "不同的人"},
     "figure": {"revenue": "营业收入"},
+    "to": AUDIENCES, "copy_to": AUDIENCES,
     "level": {"city": "市", "county": "县", "town": "乡镇（街道）"},
 }

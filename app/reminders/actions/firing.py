@@ -1,0 +1,144 @@
+"""Firing: items whose moment has come speak. Claimed by a conditional UPDATE, advanced and said in one transaction: never twice, never half."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import OperationalError
+
+from app.infra import clock
+from app.infra.db import begin_reading, db
+from app.reminders.actions.collecting import collect_stale
+from app.reminders.actions.saying import Posting, Saying, post, say
+from app.reminders.models import DueRow
+from app.reminders.queries.book import Book, CityBook
+from app.reminders.queries.staff import present
+from app.reminders.rules import messages
+from app.reminders.rules.people import Matter, Staff, responsible, told
+from app.reminders.rules.steps import Step, turn
+
+LOG = logging.getLogger("yumiao.reminders")
+
+BATCH = 200
+MOST_BATCHES = 200
+
+
+def waiting() -> bool:
+    """Is any item due to speak? One look at the index, no lock: an idle tick does nothing else."""
+    with db.engine.connect().execution_options(yumiao_read=True) as connection:
+        return connection.execute(select(DueRow.id).where(DueRow.next_at <= clock.now()).limit(1)).first() is not None
+
+
+def fire_all() -> int:
+    """Everything that is due, batch by batch. Collects first where something changed, so that nothing speaks that is already done."""
+    if not waiting():
+        return 0
+    collect_stale()
+    book, staff = Book(), present()
+    db.session.rollback()
+    done = 0
+    for _ in range(MOST_BATCHES):
+        fired = fire_batch(book, staff)
+        if fired == 0:
+            break
+        done += fired
+    return done
+
+
+def fire_batch(book: Book, staff: Staff, limit: int = BATCH) -> int:
+    """One transaction: up to ``limit`` items. Returns how many were looked at; 0 = none left, or others are at work on them."""
+    begin_reading()
+    seen = db.session.execute(select(DueRow.id).where(DueRow.next_at <= clock.now()).order_by(DueRow.next_at, DueRow.id).limit(limit)).all()
+    db.session.rollback()
+    if not seen:
+        return 0
+    try:
+        rows = db.session.scalars(
+            select(DueRow).where(DueRow.id.in_([row.id for row in seen]), DueRow.next_at <= clock.now())
+            .order_by(DueRow.id).with_for_update(skip_locked=True).execution_options(populate_existing=True)
+        ).all()
+        fired = _fire(rows, book, staff)
+        db.session.commit()
+        return fired
+    except OperationalError:
+        db.session.rollback()
+        LOG.warning("a batch of reminders waits for the next tick", exc_info=True)
+        return 0
+
+
+def _fire(rows: Sequence[DueRow], book: Book, staff: Staff) -> int:
+    now = clock.now()
+    sayings: list[Saying] = []
+    postings: list[Posting] = []
+    fired = 0
+    for row in rows:
+        page = book.of(row.city_id)
+        rule = page.rule(row.code)
+        planned = page.planned(rule, row.due_on, row.due_at, row.snoozed_until) if rule is not None else []
+        step = turn(planned, row.spoken_until, now)
+        if not _claim(row, now, step.next_at):
+            continue
+        fired += 1
+        if row.state != "open" or rule is None or _given_up(row, rule.stop_after_days):
+            continue
+        heard: set[int] = set()
+        for one in sorted(step.speak, key=lambda step: step.escalates):  # who is told as the one who acts is not told again as the level above
+            found, posting = _words(row, one, page, staff)
+            sayings += [saying for saying in found if saying.user_id not in heard]
+            heard |= {saying.user_id for saying in found}
+            postings.append(posting)
+    say(sayings, book)
+    post(postings)
+    return fired
+
+
+def _claim(row: DueRow, now: datetime, next_at: datetime | None) -> bool:
+    """Advance first: whoever changes ``next_at`` from what both saw has the step."""
+    spoken = max(now, row.spoken_until or now)  # a clock that was put back forgets nothing
+    claimed = update(DueRow).where(DueRow.id == row.id, DueRow.next_at == row.next_at).values(next_at=next_at, spoken_until=spoken)
+    return bool(cast("CursorResult[Any]", db.session.execute(claimed.execution_options(synchronize_session=False))).rowcount)
+
+
+def _given_up(row: DueRow, stop_after: int | None) -> bool:
+    return stop_after is not None and clock.today() > row.due_on + timedelta(days=stop_after)
+
+
+def _words(row: DueRow, step: Step, page: CityBook, staff: Staff) -> tuple[list[Saying], Posting]:
+    """What one step says, to each of its people and to the groups of its areas."""
+    rule = page.rule(row.code)
+    assert rule is not None
+    today, matter = clock.today(), matter_of(row)
+    if rule.gather and not step.escalates:
+        title, text = messages.summary(rule.label, today)
+        key, due_id, endpoint, arguments = f"sum:{row.code}:{today}", None, "workbench.desk", {"code": row.code}
+    else:
+        title = messages.title(step, row.label, row.due_on, today)
+        text = messages.fill(page.text(rule), label=row.label, due_on=row.due_on, today=today, verb=row.verb)
+        key, due_id, endpoint, arguments = f"{row.id}:{row.due_on}:{step.code}", row.id, "reminders.item", {"due_id": row.id}
+    people = recipients(row, step, rule.to, rule.copy_to, matter, staff)
+    found = [
+        Saying(user, key, row.code, step.code, title, text, endpoint, arguments, due_id, None if due_id is None else row.due_on) for user in sorted(people)
+    ]
+    areas = frozenset(area for area in (row.town_id, row.unit_id, row.city_id) if area is not None)
+    return found, Posting(key, row.code, areas, title, text, due_id)
+
+
+def recipients(row: DueRow, step: Step, to: Sequence[str], copy_to: Sequence[str], matter: Matter, staff: Staff) -> frozenset[int]:
+    """Those who have it on the desk and the copies, or the level a step goes up to; where nobody is, the next level."""
+    if step.audience is not None:
+        return _allowed(step.audience, told(step.audience, matter, staff), row)
+    acting = staff.of(row.holder) or staff.of(responsible(to, matter, staff))
+    copies = [_allowed(one, staff.of_audience(one, matter), row) for one in copy_to]
+    return acting.union(*copies)
+
+
+def _allowed(audience: str, people: frozenset[int], row: DueRow) -> frozenset[int]:
+    """Towns see numbers of firms, not names."""
+    return frozenset() if audience == "town" and row.enterprise_id is not None else people
+
+
+def matter_of(row: DueRow) -> Matter:
+    """Where a stored item belongs."""
+    return Matter(**{name: getattr(row, name) for name in Matter.__dataclass_fields__})

@@ -1,0 +1,52 @@
+"""Telling: what happened (``infra.outbox``) goes to its people. A row is delivered and its messages said in one transaction."""
+
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+
+from app.infra import clock
+from app.infra.db import begin_reading, db
+from app.infra.outbox import TELL, OutboxRow
+from app.reminders.actions.saying import Saying, say
+from app.reminders.queries.book import Book
+from app.reminders.queries.staff import present
+
+BATCH, MOST_BATCHES = 100, 100
+
+
+def waiting() -> bool:
+    """Is anything undelivered? One look at the index."""
+    with db.engine.connect().execution_options(yumiao_read=True) as connection:
+        return connection.execute(_undelivered().limit(1)).first() is not None
+
+
+def _undelivered() -> Any:
+    return select(OutboxRow.id).where(OutboxRow.delivered_at.is_(None), OutboxRow.kind == TELL)
+
+
+def tell_all() -> int:
+    """Everything that happened and was not told yet."""
+    if not waiting():
+        return 0
+    book, staff, done = Book(), present(), 0
+    db.session.rollback()
+    for _ in range(MOST_BATCHES):
+        begin_reading()
+        ids = db.session.scalars(_undelivered().order_by(OutboxRow.id).limit(BATCH)).all()
+        db.session.rollback()
+        if not ids:
+            break
+        for outbox_id in ids:
+            row = db.session.get(OutboxRow, outbox_id)
+            taken = update(OutboxRow).where(OutboxRow.id == outbox_id, OutboxRow.delivered_at.is_(None)).values(delivered_at=clock.now())
+            claimed = cast("CursorResult[Any]", db.session.execute(taken.execution_options(synchronize_session=False))).rowcount
+            if row is not None and claimed:
+                said = row.payload
+                people = frozenset().union(*(staff.of(holder) for holder in said["to"]))
+                say([
+                    Saying(user, f"outbox:{row.key}"[:120], said["code"], "happened", said["title"], said["text"], said["endpoint"], said["arguments"])
+                    for user in sorted(people)
+                ], book)
+                done += 1
+            db.session.commit()
+    return done
