@@ -21,7 +21,8 @@ WIDE = (INSTALLATION, PROVINCE)
 class Role:
     """``business`` False: holds no business data at all, whatever the post's area. ``assigns``: role codes it may give to others.
 
-    ``wide_label``: what a post over several cities is called, behind 省级 or 全域 (empty: the same as in a city).
+    ``wide_label``: what a post over several cities is called, behind 省级 or 全域 (empty: the same as in a city). ``routed``: permissions that
+    reach only what was routed to the person's organisation (``User.organisation_id``), wherever the post is held.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Role:
     business: bool = True
     assigns: frozenset[str] = frozenset()
     wide_label: str = ""
+    routed: frozenset[P] = frozenset()
 
     def label_at(self, place: str | None) -> str:
         """The name of the role where it is held: 市局经办 of one city is 省级经办 for a province."""
@@ -43,7 +45,7 @@ READ = frozenset({P.HOME_VIEW, P.AREA_VIEW, P.PACK_VIEW, P.REMINDER_VIEW})
 COUNTS = READ | {P.ENTERPRISE_COUNT, P.INDICATOR_VIEW}
 FIRMS = READ | {P.SEARCH, P.ENTERPRISE_COUNT, P.ENTERPRISE_VIEW, P.LADDER_VIEW}
 CARE = FIRMS | {
-    P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.POOL_VIEW, P.APPLICATION_VIEW, P.TEAM_VIEW, P.VISIT_VIEW, P.DEMAND_VIEW,
+    P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.POOL_VIEW, P.APPLICATION_VIEW, P.TEAM_VIEW, P.VISIT_VIEW, P.DEMAND_VIEW, P.DEMAND_COUNT,
 }
 FIELD = CARE | {P.DIAGNOSIS_EDIT, P.VISIT_LOG, P.DEMAND_RAISE}
 OFFICER = CARE | {
@@ -62,7 +64,7 @@ _BUSINESS = (
         CARE | {P.INDICATOR_VIEW, P.INDICATOR_EXPORT}, wide_label="领导",
     ),
     Role("county_officer", "县区经办", "本县（市、区）或开发区的企业、称号和数据维护", (UNIT,), OFFICER),
-    Role("town_reporter", "镇街填报员", "本乡镇（街道）：只看家数，不看企业名单和经营数据", (TOWN,), COUNTS | {P.INDICATOR_EXPORT}),
+    Role("town_reporter", "镇街填报员", "本乡镇（街道）：只看家数，不看企业名单和经营数据", (TOWN,), COUNTS | {P.INDICATOR_EXPORT, P.DEMAND_COUNT}),
     Role("team_leader", "专家服务队队长", "本队服务的企业，可查看联系方式", (TEAM,), FIELD | {P.CONTACT_REVEAL, P.VISIT_PLAN, P.VISIT_REVIEW}),
     Role("expert", "专家", "本队服务的企业，可录入人工核验", (TEAM,), FIELD),
     Role(
@@ -71,7 +73,7 @@ _BUSINESS = (
     ),
     Role(
         "department_liaison", "部门联络员", "成员单位：家数、强镇指标和转来的诉求，不看企业名单", (CITY, UNIT, *WIDE),
-        COUNTS | {P.DEMAND_VIEW, P.DEMAND_HANDLE},
+        COUNTS | {P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}, routed=frozenset({P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}),
     ),
     Role("training_organiser", "培训组织员", "按企业名单组织培训，不看经营数据", (CITY, UNIT, *WIDE), FIRMS),
     Role("provider", "服务机构", "联盟成员：政策和本机构事项", (CITY,), frozenset({P.HOME_VIEW, P.PACK_VIEW, P.REMINDER_VIEW, P.TEAM_VIEW})),

@@ -33,6 +33,7 @@ class HeldPost:
 
     ``city_id``: the city its area lies in; ``cities``: of a post over several cities, those that stand in the installation today.
     ``user_id``: who holds it; a post for a team also reaches the enterprises assigned to that person by name.
+    ``organisation_id``: the department or office its holder belongs to.
     """
 
     role_code: str
@@ -45,6 +46,7 @@ class HeldPost:
     cities: frozenset[int] = frozenset()
     narrowed: bool = False
     user_id: int | None = None
+    organisation_id: int | None = None
 
     def touches(self, city_id: int) -> bool:
         """Whether the post reaches into a city; posts for a team or an enterprise go by the firm, wherever it is."""
@@ -85,7 +87,7 @@ class Grants:
         ``city_id``: only as far as that city.
         """
         posts = (p for p in self.posts if ROLES[p.role_code].business and permission in ROLES[p.role_code].permissions)
-        return _union(posts if city_id is None else (p.within(city_id) for p in posts if p.touches(city_id)))
+        return _union((posts if city_id is None else (p.within(city_id) for p in posts if p.touches(city_id))), permission)
 
     def reach(self, permission: Permission) -> Scope:
         """Areas in which the person holds ``permission``, administrators included: for accounts, areas and logs, never for firms."""
@@ -111,10 +113,16 @@ def grants(posts: Iterable[HeldPost]) -> Grants:
     return Grants(tuple(p for p in posts if p.role_code in ROLES and p.place in ROLES[p.role_code].places))
 
 
-def _union(posts: Iterable[HeldPost]) -> Scope:
+def _union(posts: Iterable[HeldPost], permission: Permission | None = None) -> Scope:
+    """``permission``: where a role holds it only for what was routed to the organisation, its area opens nothing."""
     found: dict[str, set[int]] = {PROVINCE: set(), CITY: set(), UNIT: set(), TOWN: set(), TEAM: set(), ENTERPRISE: set()}
-    everything, persons = False, set[int]()
+    everything, persons, organisations = False, set[int](), set[int]()
     for post in posts:
+        routed = ROLES[post.role_code].routed
+        if post.organisation_id is not None and (permission in routed or (permission is None and routed)):
+            organisations.add(post.organisation_id)
+        if permission in routed:
+            continue
         found[CITY] |= post.cities
         everything |= post.place == INSTALLATION
         identity = post.area_id if post.area_kind is not None else post.team_id if post.place == TEAM else post.enterprise_id
@@ -125,7 +133,7 @@ def _union(posts: Iterable[HeldPost]) -> Scope:
     return Scope(
         everything=everything, province_ids=frozenset(found[PROVINCE]), city_ids=frozenset(found[CITY]), unit_ids=frozenset(found[UNIT]),
         town_ids=frozenset(found[TOWN]), team_ids=frozenset(found[TEAM]), enterprise_ids=frozenset(found[ENTERPRISE]),
-        liaison_ids=frozenset(persons),
+        liaison_ids=frozenset(persons), organisation_ids=frozenset(organisations),
     )
 
 

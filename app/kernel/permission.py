@@ -41,6 +41,7 @@ class Permission(StrEnum):
     VISIT_PLAN = "visit.plan"
     VISIT_LOG = "visit.log"
     VISIT_REVIEW = "visit.review"
+    DEMAND_COUNT = "demand.count"
     DEMAND_VIEW = "demand.view"
     DEMAND_RAISE = "demand.raise"
     DEMAND_HANDLE = "demand.handle"
@@ -94,6 +95,7 @@ _LABELS: dict[Permission, str] = {
     Permission.VISIT_PLAN: "受理服务申请和预约",
     Permission.VISIT_LOG: "登记走访",
     Permission.VISIT_REVIEW: "审核走访记录",
+    Permission.DEMAND_COUNT: "查看企业诉求数量和三率",
     Permission.DEMAND_VIEW: "查看企业诉求",
     Permission.DEMAND_RAISE: "登记企业诉求",
     Permission.DEMAND_HANDLE: "办理企业诉求",

@@ -10,6 +10,7 @@ class Scope:
     An empty scope sees nothing. ``team_ids`` are expert teams whose assigned enterprises are visible, ``liaison_ids`` the persons (liaisons)
     to whom enterprises are assigned by name. Whoever holds a province or the whole installation has the cities of today in ``city_ids``, too;
     ``province_ids`` matters only for administering accounts and shows no firm.
+    ``organisation_ids`` are departments: what was routed to them is visible (demands), no firm.
     """
 
     everything: bool = False
@@ -20,10 +21,11 @@ class Scope:
     team_ids: frozenset[int] = field(default_factory=frozenset)
     liaison_ids: frozenset[int] = field(default_factory=frozenset)
     province_ids: frozenset[int] = field(default_factory=frozenset)
+    organisation_ids: frozenset[int] = field(default_factory=frozenset)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.everything or self.city_ids or self.unit_ids or self.town_ids or self.by_name)
+        return not (self.everything or self.city_ids or self.unit_ids or self.town_ids or self.organisation_ids or self.by_name)
 
     @property
     def by_name(self) -> bool:

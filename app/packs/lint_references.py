@@ -21,7 +21,7 @@ from app.packs.schema import (
 from app.packs.schema.lifecycle import CalendarEntry, Material
 from app.packs.schema.plans import Baseline
 from app.packs.schema.reminders import ReminderRule
-from app.packs.schema.support import Remedy, ServiceDomain
+from app.packs.schema.support import DemandDomain, Remedy, ServiceDomain
 
 Reference = tuple[str, str, str]
 Fault = tuple[str, int, str, tuple[str | None, str]]
@@ -79,6 +79,8 @@ def _references(row: Entry) -> Iterator[Reference]:
         yield from (("leaves_out", "titles", code) for code in row.leaves_out)
     elif isinstance(row, Remedy):
         yield from _of_remedy(row)
+    elif isinstance(row, DemandDomain):
+        yield from (("departments", "departments", code) for code in row.departments)
 
 
 def _of_measure(name: str, measure: Measure) -> Iterator[Reference]:

@@ -42,6 +42,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holiday_day')),
     sa.UniqueConstraint('city_id', 'day', name=op.f('uq_holiday_day_city_id_day'))
     )
+    op.create_table('demand_link',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('token', sa.String(length=43), nullable=False),
+    sa.Column('label', sa.String(length=60), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=True),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_demand_link_city_id_area')),
+    sa.ForeignKeyConstraint(['unit_id'], ['area.id'], name=op.f('fk_demand_link_unit_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_link')),
+    sa.UniqueConstraint('token', name=op.f('uq_demand_link_token'))
+    )
+    with op.batch_alter_table('demand_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_demand_link_city_id'), ['city_id'], unique=False)
+
     op.create_table('reminder_channel',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=10), nullable=False),
@@ -66,6 +85,130 @@ def upgrade() -> None:
     with op.batch_alter_table('reminder_channel', schema=None) as batch_op:
         batch_op.create_index('ix_reminder_channel_area', ['area_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_reminder_channel_next_digest_at'), ['next_digest_at'], unique=False)
+
+    op.create_table('demand',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.String(length=24), nullable=False),
+    sa.Column('token', sa.String(length=43), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('claimed_name', sa.String(length=120), nullable=True),
+    sa.Column('claimed_code', sa.String(length=18), nullable=True),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=True),
+    sa.Column('town_id', sa.Integer(), nullable=True),
+    sa.Column('domain', sa.String(length=60), nullable=False),
+    sa.Column('title', sa.String(length=60), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('source', sa.String(length=12), nullable=False),
+    sa.Column('visit_id', sa.BigInteger(), nullable=True),
+    sa.Column('raised_at', UtcDateTime(), nullable=False),
+    sa.Column('raised_by', sa.Integer(), nullable=True),
+    sa.Column('raised_name', sa.String(length=80), nullable=False),
+    sa.Column('contact_name', sa.String(length=60), nullable=True),
+    sa.Column('contact_phone_cipher', sa.Text(), nullable=True),
+    sa.Column('contact_phone_mark', sa.String(length=64), nullable=True),
+    sa.Column('contact_phone_masked', sa.String(length=20), nullable=True),
+    sa.Column('consent', sa.Boolean(), nullable=False),
+    sa.Column('fast', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('tab', sa.String(length=10), nullable=False),
+    sa.Column('sort_at', UtcDateTime(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=True),
+    sa.Column('handler_id', sa.Integer(), nullable=True),
+    sa.Column('handler_name', sa.String(length=80), nullable=True),
+    sa.Column('ruled', sa.Boolean(), nullable=False),
+    sa.Column('needs_ruling', sa.Boolean(), nullable=False),
+    sa.Column('bounce_count', sa.Integer(), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('contact_due_at', UtcDateTime(), nullable=True),
+    sa.Column('contacted_at', UtcDateTime(), nullable=True),
+    sa.Column('reply_due_at', UtcDateTime(), nullable=True),
+    sa.Column('replied_at', UtcDateTime(), nullable=True),
+    sa.Column('solve_due_at', UtcDateTime(), nullable=True),
+    sa.Column('solved_at', UtcDateTime(), nullable=True),
+    sa.Column('due_step', sa.String(length=10), nullable=True),
+    sa.Column('due_at', UtcDateTime(), nullable=True),
+    sa.Column('yellow_at', UtcDateTime(), nullable=True),
+    sa.Column('paused_at', UtcDateTime(), nullable=True),
+    sa.Column('extension_count', sa.Integer(), nullable=False),
+    sa.Column('instructed_at', UtcDateTime(), nullable=True),
+    sa.Column('escalation_level', sa.Integer(), nullable=False),
+    sa.Column('moved_at', UtcDateTime(), nullable=False),
+    sa.Column('outcome', sa.String(length=12), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=True),
+    sa.Column('rating', sa.Integer(), nullable=True),
+    sa.Column('rating_note', sa.String(length=500), nullable=True),
+    sa.Column('rated_at', UtcDateTime(), nullable=True),
+    sa.Column('rated_via', sa.String(length=10), nullable=True),
+    sa.Column('closed_at', UtcDateTime(), nullable=True),
+    sa.Column('reopen_count', sa.Integer(), nullable=False),
+    sa.Column('call_back_count', sa.Integer(), nullable=False),
+    sa.Column('duplicate_of_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('ip_mark', sa.String(length=64), nullable=True),
+    sa.Column('entry_key', sa.String(length=64), nullable=False),
+    sa.Column('legacy_number', sa.String(length=60), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('updated_at', UtcDateTime(), nullable=False),
+    sa.CheckConstraint("outcome IS NULL OR outcome IN ('solved','explained','cannot','unreachable')", name=op.f('ck_demand_outcome')),
+    sa.CheckConstraint("source IN ('officer','visit','enterprise','public','import')", name=op.f('ck_demand_source')),
+    sa.CheckConstraint("state IN ('new','sent','handling','waiting','answered','closed','rejected','withdrawn')", name=op.f('ck_demand_state')),
+    sa.CheckConstraint("tab IN ('intake','handling','rating','done')", name=op.f('ck_demand_tab')),
+    sa.CheckConstraint('rating IS NULL OR rating BETWEEN 1 AND 5', name=op.f('ck_demand_rating')),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_demand_city_id_area')),
+    sa.ForeignKeyConstraint(['duplicate_of_id'], ['demand.id'], name=op.f('fk_demand_duplicate_of_id_demand')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_demand_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_demand_organisation_id_organisation')),
+    sa.ForeignKeyConstraint(['town_id'], ['area.id'], name=op.f('fk_demand_town_id_area')),
+    sa.ForeignKeyConstraint(['unit_id'], ['area.id'], name=op.f('fk_demand_unit_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand')),
+    sa.UniqueConstraint('entry_key', name=op.f('uq_demand_entry_key')),
+    sa.UniqueConstraint('number', name=op.f('uq_demand_number')),
+    sa.UniqueConstraint('token', name=op.f('uq_demand_token'))
+    )
+    with op.batch_alter_table('demand', schema=None) as batch_op:
+        batch_op.create_index('ix_demand_city_raised', ['city_id', 'raised_at', 'id'], unique=False)
+        batch_op.create_index('ix_demand_city_tab', ['city_id', 'tab', 'sort_at', 'id'], unique=False)
+        batch_op.create_index('ix_demand_closed_at', ['closed_at'], unique=False, sqlite_where=sa.text("state = 'closed'"), postgresql_where=sa.text("state = 'closed'"))
+        batch_op.create_index(batch_op.f('ix_demand_duplicate_of_id'), ['duplicate_of_id'], unique=False)
+        batch_op.create_index('ix_demand_enterprise', ['enterprise_id', 'id'], unique=False)
+        batch_op.create_index('ix_demand_handler', ['handler_id', 'tab', 'sort_at'], unique=False, sqlite_where=sa.text('handler_id IS NOT NULL'), postgresql_where=sa.text('handler_id IS NOT NULL'))
+        batch_op.create_index('ix_demand_ip', ['ip_mark', 'raised_at'], unique=False, sqlite_where=sa.text('ip_mark IS NOT NULL'), postgresql_where=sa.text('ip_mark IS NOT NULL'))
+        batch_op.create_index('ix_demand_open', ['sort_at', 'id'], unique=False, sqlite_where=sa.text("tab IN ('intake','handling')"), postgresql_where=sa.text("tab IN ('intake','handling')"))
+        batch_op.create_index('ix_demand_organisation_tab', ['organisation_id', 'tab', 'sort_at', 'id'], unique=False)
+        batch_op.create_index('ix_demand_rating', ['solved_at'], unique=False, sqlite_where=sa.text("tab = 'rating'"), postgresql_where=sa.text("tab = 'rating'"))
+        batch_op.create_index('ix_demand_unit_raised', ['unit_id', 'raised_at', 'id'], unique=False)
+        batch_op.create_index('ix_demand_unit_tab', ['unit_id', 'tab', 'sort_at', 'id'], unique=False)
+        batch_op.create_index('ix_demand_unmatched', ['city_id', 'id'], unique=False, sqlite_where=sa.text('enterprise_id IS NULL'), postgresql_where=sa.text('enterprise_id IS NULL'))
+        batch_op.create_index('ix_demand_visit', ['visit_id'], unique=False, sqlite_where=sa.text('visit_id IS NOT NULL'), postgresql_where=sa.text('visit_id IS NOT NULL'))
+
+    op.create_table('demand_department',
+    sa.Column('organisation_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=60), nullable=True),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_demand_department_city_id_area')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_demand_department_organisation_id_organisation')),
+    sa.PrimaryKeyConstraint('organisation_id', name=op.f('pk_demand_department')),
+    sa.UniqueConstraint('city_id', 'code', name=op.f('uq_demand_department_city_id_code'))
+    )
+    with op.batch_alter_table('demand_department', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_demand_department_city_id'), ['city_id'], unique=False)
+
+    op.create_table('department_contact',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('title', sa.String(length=60), nullable=True),
+    sa.Column('phone_cipher', sa.Text(), nullable=True),
+    sa.Column('phone_masked', sa.String(length=20), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_department_contact_organisation_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_department_contact'))
+    )
+    with op.batch_alter_table('department_contact', schema=None) as batch_op:
+        batch_op.create_index('ix_department_contact_organisation', ['organisation_id', 'id'], unique=False)
 
     op.create_table('disturbance',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -374,6 +517,117 @@ def upgrade() -> None:
         batch_op.create_index('ix_delivery_state', ['state', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_delivery_user_id'), ['user_id'], unique=False)
         batch_op.create_index('ix_delivery_waiting', ['not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+
+    op.create_table('demand_clock',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('demand_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('step', sa.String(length=10), nullable=False),
+    sa.Column('started_at', UtcDateTime(), nullable=False),
+    sa.Column('first_due_at', UtcDateTime(), nullable=False),
+    sa.Column('due_at', UtcDateTime(), nullable=False),
+    sa.Column('yellow_at', UtcDateTime(), nullable=False),
+    sa.Column('met_at', UtcDateTime(), nullable=True),
+    sa.Column('limit_words', sa.String(length=30), nullable=False),
+    sa.Column('document', sa.String(length=60), nullable=False),
+    sa.Column('confirmed', sa.Boolean(), nullable=False),
+    sa.CheckConstraint("step IN ('contact','reply','solve')", name=op.f('ck_demand_clock_step')),
+    sa.ForeignKeyConstraint(['demand_id'], ['demand.id'], name=op.f('fk_demand_clock_demand_id_demand')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_clock'))
+    )
+    with op.batch_alter_table('demand_clock', schema=None) as batch_op:
+        batch_op.create_index('uq_demand_clock', ['demand_id', 'round', 'step'], unique=True)
+
+    op.create_table('demand_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('demand_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('organisation_id', sa.Integer(), nullable=True),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('by_name', sa.String(length=80), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('raised','matched','dispatch','take','accept','refuse','transfer','ruling','contact','attempt','reply','note','pause','resume','supplement','extend','extension_approved','extension_refused','assist','assist_accept','assist_done','assist_refuse','instruct','escalate','finish','rate','unrated','reopen','call_back','reject','duplicate','withdraw','file','tagged','imported')", name=op.f('ck_demand_event_kind')),
+    sa.ForeignKeyConstraint(['demand_id'], ['demand.id'], name=op.f('fk_demand_event_demand_id_demand')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_demand_event_organisation_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_event'))
+    )
+    with op.batch_alter_table('demand_event', schema=None) as batch_op:
+        batch_op.create_index('ix_demand_event_demand', ['demand_id', 'id'], unique=False)
+
+    op.create_table('demand_extension',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('demand_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('workdays', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('asked_name', sa.String(length=80), nullable=False),
+    sa.Column('old_due_at', UtcDateTime(), nullable=False),
+    sa.Column('new_due_at', UtcDateTime(), nullable=True),
+    sa.Column('decided_at', UtcDateTime(), nullable=True),
+    sa.Column('decided_name', sa.String(length=80), nullable=True),
+    sa.Column('decision', sa.String(length=500), nullable=True),
+    sa.CheckConstraint("state IN ('asked','approved','refused')", name=op.f('ck_demand_extension_state')),
+    sa.ForeignKeyConstraint(['demand_id'], ['demand.id'], name=op.f('fk_demand_extension_demand_id_demand')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_extension'))
+    )
+    with op.batch_alter_table('demand_extension', schema=None) as batch_op:
+        batch_op.create_index('ix_demand_extension_demand', ['demand_id', 'id'], unique=False)
+        batch_op.create_index('uq_demand_extension_asked', ['demand_id'], unique=True, sqlite_where=sa.text("state = 'asked'"), postgresql_where=sa.text("state = 'asked'"))
+
+    op.create_table('demand_file',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('demand_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('file_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('told', sa.Boolean(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('by_name', sa.String(length=80), nullable=False),
+    sa.ForeignKeyConstraint(['demand_id'], ['demand.id'], name=op.f('fk_demand_file_demand_id_demand')),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], name=op.f('fk_demand_file_file_id_stored_file')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_file'))
+    )
+    with op.batch_alter_table('demand_file', schema=None) as batch_op:
+        batch_op.create_index('ix_demand_file_demand', ['demand_id', 'id'], unique=False)
+
+    op.create_table('demand_part',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('demand_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('role', sa.String(length=8), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('ask', sa.String(length=500), nullable=True),
+    sa.Column('opinion', sa.Text(), nullable=True),
+    sa.Column('sent_at', UtcDateTime(), nullable=False),
+    sa.Column('accepted_at', UtcDateTime(), nullable=True),
+    sa.Column('ended_at', UtcDateTime(), nullable=True),
+    sa.Column('handler_name', sa.String(length=80), nullable=True),
+    sa.CheckConstraint("role IN ('lead','assist')", name=op.f('ck_demand_part_role')),
+    sa.CheckConstraint("state IN ('sent','handling','done','refused','gone')", name=op.f('ck_demand_part_state')),
+    sa.ForeignKeyConstraint(['demand_id'], ['demand.id'], name=op.f('fk_demand_part_demand_id_demand')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_demand_part_organisation_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_part'))
+    )
+    with op.batch_alter_table('demand_part', schema=None) as batch_op:
+        batch_op.create_index('ix_demand_part_demand', ['demand_id', 'id'], unique=False)
+        batch_op.create_index('ix_demand_part_organisation', ['organisation_id', 'state', 'demand_id'], unique=False)
+        batch_op.create_index('uq_demand_part_active', ['demand_id', 'organisation_id'], unique=True, sqlite_where=sa.text("state IN ('sent','handling','done')"), postgresql_where=sa.text("state IN ('sent','handling','done')"))
+
+    op.create_table('demand_pause',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('demand_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('from_at', UtcDateTime(), nullable=False),
+    sa.Column('until_at', UtcDateTime(), nullable=False),
+    sa.Column('to_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['demand_id'], ['demand.id'], name=op.f('fk_demand_pause_demand_id_demand')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_pause'))
+    )
+    with op.batch_alter_table('demand_pause', schema=None) as batch_op:
+        batch_op.create_index('ix_demand_pause_demand', ['demand_id', 'id'], unique=False)
 
     op.create_table('due_note',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -770,6 +1024,33 @@ def downgrade() -> None:
         batch_op.drop_index('ix_due_note_by')
 
     op.drop_table('due_note')
+    with op.batch_alter_table('demand_pause', schema=None) as batch_op:
+        batch_op.drop_index('ix_demand_pause_demand')
+
+    op.drop_table('demand_pause')
+    with op.batch_alter_table('demand_part', schema=None) as batch_op:
+        batch_op.drop_index('uq_demand_part_active', sqlite_where=sa.text("state IN ('sent','handling','done')"), postgresql_where=sa.text("state IN ('sent','handling','done')"))
+        batch_op.drop_index('ix_demand_part_organisation')
+        batch_op.drop_index('ix_demand_part_demand')
+
+    op.drop_table('demand_part')
+    with op.batch_alter_table('demand_file', schema=None) as batch_op:
+        batch_op.drop_index('ix_demand_file_demand')
+
+    op.drop_table('demand_file')
+    with op.batch_alter_table('demand_extension', schema=None) as batch_op:
+        batch_op.drop_index('uq_demand_extension_asked', sqlite_where=sa.text("state = 'asked'"), postgresql_where=sa.text("state = 'asked'"))
+        batch_op.drop_index('ix_demand_extension_demand')
+
+    op.drop_table('demand_extension')
+    with op.batch_alter_table('demand_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_demand_event_demand')
+
+    op.drop_table('demand_event')
+    with op.batch_alter_table('demand_clock', schema=None) as batch_op:
+        batch_op.drop_index('uq_demand_clock')
+
+    op.drop_table('demand_clock')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('ix_delivery_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index(batch_op.f('ix_delivery_user_id'))
@@ -839,10 +1120,39 @@ def downgrade() -> None:
         batch_op.drop_index('ix_disturbance_day')
 
     op.drop_table('disturbance')
+    with op.batch_alter_table('department_contact', schema=None) as batch_op:
+        batch_op.drop_index('ix_department_contact_organisation')
+
+    op.drop_table('department_contact')
+    with op.batch_alter_table('demand_department', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_demand_department_city_id'))
+
+    op.drop_table('demand_department')
+    with op.batch_alter_table('demand', schema=None) as batch_op:
+        batch_op.drop_index('ix_demand_visit', sqlite_where=sa.text('visit_id IS NOT NULL'), postgresql_where=sa.text('visit_id IS NOT NULL'))
+        batch_op.drop_index('ix_demand_unmatched', sqlite_where=sa.text('enterprise_id IS NULL'), postgresql_where=sa.text('enterprise_id IS NULL'))
+        batch_op.drop_index('ix_demand_unit_tab')
+        batch_op.drop_index('ix_demand_unit_raised')
+        batch_op.drop_index('ix_demand_rating', sqlite_where=sa.text("tab = 'rating'"), postgresql_where=sa.text("tab = 'rating'"))
+        batch_op.drop_index('ix_demand_organisation_tab')
+        batch_op.drop_index('ix_demand_open', sqlite_where=sa.text("tab IN ('intake','handling')"), postgresql_where=sa.text("tab IN ('intake','handling')"))
+        batch_op.drop_index('ix_demand_ip', sqlite_where=sa.text('ip_mark IS NOT NULL'), postgresql_where=sa.text('ip_mark IS NOT NULL'))
+        batch_op.drop_index('ix_demand_handler', sqlite_where=sa.text('handler_id IS NOT NULL'), postgresql_where=sa.text('handler_id IS NOT NULL'))
+        batch_op.drop_index('ix_demand_enterprise')
+        batch_op.drop_index(batch_op.f('ix_demand_duplicate_of_id'))
+        batch_op.drop_index('ix_demand_closed_at', sqlite_where=sa.text("state = 'closed'"), postgresql_where=sa.text("state = 'closed'"))
+        batch_op.drop_index('ix_demand_city_tab')
+        batch_op.drop_index('ix_demand_city_raised')
+
+    op.drop_table('demand')
     with op.batch_alter_table('reminder_channel', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reminder_channel_next_digest_at'))
         batch_op.drop_index('ix_reminder_channel_area')
 
     op.drop_table('reminder_channel')
+    with op.batch_alter_table('demand_link', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_demand_link_city_id'))
+
+    op.drop_table('demand_link')
     op.drop_table('holiday_day')
     op.drop_table('due_refresh')

@@ -74,6 +74,7 @@ def _principal(token: str, rows: Sequence[Any]) -> Principal:
             r.role_code, r.area_id, r.area_kind, r.city_id, r.team_id, r.enterprise_id, bool(r.everywhere),
             frozenset(city for city, province in cities if r.everywhere or (r.area_kind == "province" and province == r.area_id)),
             user_id=r.user_id,
+            organisation_id=r.organisation_id,
         )
         for r in rows if r.role_code
     )

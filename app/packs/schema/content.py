@@ -18,6 +18,7 @@ from app.packs.schema.plans import Baseline, Document, Duty, Metric, Programme, 
 from app.packs.schema.pools import Pool
 from app.packs.schema.reminders import ReminderRule
 from app.packs.schema.support import (
+    DemandDomain,
     Department,
     GlossaryTerm,
     Platform,
@@ -102,6 +103,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("reminders", "reminders.yaml", ReminderRule, "提醒规则"),
     Section("roles", "roles.yaml", Role, "角色"),
     Section("platforms", "roles.yaml", Platform, "平台"),
+    Section("demand_domains", "demands.yaml", DemandDomain, "诉求类别"),
     Section("settings", "settings.yaml", Setting, "设置"),
     Section("glossary", "glossary.yaml", GlossaryTerm, "术语"),
 )
@@ -144,6 +146,7 @@ class PackContent(Model):
     reminders: tuple[ReminderRule, ...] = ()
     roles: tuple[Role, ...] = ()
     platforms: tuple[Platform, ...] = ()
+    demand_domains: tuple[DemandDomain, ...] = ()
     settings: tuple[Setting, ...] = ()
     glossary: tuple[GlossaryTerm, ...] = ()
 

@@ -70,6 +70,14 @@ class Department(Entry):
     aliases: tuple[Text, ...] = ()
 
 
+class DemandDomain(Entry):
+    """What a demand is about. ``departments``: codes of departments it is usually routed to, the leading one first (none: the office decides);
+    ``words``: what hints at it in a text."""
+
+    departments: tuple[Code, ...] = ()
+    words: tuple[Text, ...] = ()
+
+
 class Setting(Entry):
     """A number or choice the texts leave open, editable per city. ``value`` null = the bureau must decide."""
 

@@ -1,0 +1,5 @@
+"""Reading demands. Every query takes the viewer's scope first and applies it in SQL."""
+
+from app.demands.queries.scope import demand_in_scope
+
+__all__ = ["demand_in_scope"]

@@ -1,0 +1,1 @@
+"""Pure rules of demands: states and steps, clocks, rates, likeness of texts."""
