@@ -6,7 +6,7 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.enterprises import actions as enterprises
@@ -236,3 +236,13 @@ def refresh_last_visits(enterprise_ids: Collection[int]) -> None:
     """The stored day of the last visit anew, after records were merged or a visit was corrected or voided."""
     for enterprise_id in enterprise_ids:
         enterprises.set_last_visit(enterprise_id, latest_day(enterprise_id))
+
+
+def drop_draft(*, visit: Visit, enterprise: Enterprise, by: Actor) -> None:
+    """Throw a draft away; a complete visit is voided instead, never deleted."""
+    if visit.state != DRAFT:
+        raise Conflict("visit_not_draft", "这条走访已经登记，不能按草稿删除。登记有误时请在走访页面上作废。")
+    db.session.execute(delete(VisitPhoto).where(VisitPhoto.visit_id == visit.id))
+    db.session.delete(visit)
+    audit.record("visit.draft_dropped", subject_of(visit, enterprise.name), {"summary": visit.summary[:200]}, None, by=by)
+    db.session.flush()

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from app.visits.views import booking_hooks, hooks
+from app.visits.views import booking_hooks, changing, hooks, listing, logging, promising, reviewing, show
 from app.visits.views._blueprint import blueprint
 
-__all__ = ["blueprint", "init_app"]
+__all__ = ["blueprint", "changing", "init_app", "listing", "logging", "promising", "reviewing", "show"]
 
 
 def init_app(_app: Flask) -> None:

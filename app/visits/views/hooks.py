@@ -1,12 +1,36 @@
-"""What visits register with others: references for merging, the last day of a visit when records are merged."""
+"""What visits add to the pages of others: menu, timeline of the enterprise, references for merging."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from flask import has_request_context, url_for
 
 from app.enterprises import references
+from app.enterprises.queries import TimelineItem, register_timeline
 from app.infra import changes
+from app.infra.web import navigation
+from app.infra.web.access import has
+from app.infra.web.navigation import NavItem
+from app.kernel.permission import Permission
 from app.visits.actions.visits import refresh_last_visits
+from app.visits.queries import visits as queries
+from app.visits.rules.visit import MODES
+
+
+def timeline(enterprise_id: int, day: date, known_on: date | None) -> Iterator[TimelineItem]:
+    """Complete visits up to the day. The caller has checked that the viewer may see the enterprise."""
+    if has_request_context() and not has(Permission.VISIT_VIEW):
+        return
+    for row in queries.visits_of_enterprise(enterprise_id, day, known_on):
+        tone = "bad" if row.red else "info"
+        text = row.summary if len(row.summary) <= 60 else row.summary[:60] + "…"
+        yield TimelineItem(row.visited_on, f"走访（{MODES[row.mode]}）", text, tone, row.created_name, url_for("visits.show", visit_id=row.id))
 
 
 def register() -> None:
     """Called once at start-up."""
+    navigation.register(NavItem("日常", 40, "走访服务", "visits.index", "map-pin", Permission.VISIT_VIEW, phone=True))
+    register_timeline(timeline)
     references.register("visit", "enterprise_id", label="走访")
     references.register("visit_finding", "enterprise_id", label="走访发现的问题")
     references.register("visit_measure", "enterprise_id", label="帮扶措施")
