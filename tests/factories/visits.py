@@ -1,6 +1,7 @@
 """Visits for tests, written through the real action."""
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 from app.enterprises.models import Enterprise, EnterpriseAssignment
@@ -11,7 +12,7 @@ from app.visits.actions import log_visit
 from app.visits.models import Visit
 from app.visits.rules.visit import VisitDraft
 
-EXPERT = Actor(user_id=7, name="专家甲")
+EXPERT = Actor(user_id=9007, name="专家乙")
 
 
 def assign(enterprise: Enterprise, team_id: int = 1, *, since: date = date(2020, 1, 1)) -> None:
@@ -24,3 +25,12 @@ def make_visit(enterprise: Enterprise, *, by: Actor = EXPERT, scope: Scope = ALL
     """One visit; keywords are fields of ``VisitDraft``."""
     said: dict[str, Any] = {"visited_on": date(2026, 5, 6), "summary": "看了新生产线，订单稳定。"} | values
     return log_visit(scope=scope, draft=VisitDraft(enterprise.id, **said), by=by).visit
+
+
+def photo_bytes(width: int = 40, height: int = 30, kind: str = "JPEG", **more: Any) -> bytes:
+    """A small picture; further arguments go to Pillow (exif=…)."""
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (width, height), (200, 40, 40)).save(out, kind, **more)
+    return out.getvalue()

@@ -1,10 +1,18 @@
 """Records behind the pages of visits, for the general tests."""
 
+from io import BytesIO
+
+from sqlalchemy import select
+
 from app.enterprises.models import Enterprise
+from app.identity.models import User
+from app.infra import clock, files
 from app.infra.db import db
-from app.visits.models import Visit
+from app.kernel.actor import Actor
+from app.visits.models import Promise, Visit, VisitPhoto
+from app.visits.rules.visit import FindingDraft, MeasureDraft, PromiseDraft
 from tests.factories.enterprises import make_enterprise
-from tests.factories.visits import assign, make_visit
+from tests.factories.visits import assign, make_visit, photo_bytes
 from tests.pages_registry import sample
 
 READERS = ("bureau", "county", "leader", "expert", "team_leader", "liaison")
@@ -28,3 +36,108 @@ def visit(**values: object) -> Visit:
 @sample("visits.show", viewers=READERS, refused=SHUT, statements=16)
 def show() -> str:
     return f"/visits/{visit().id}"
+
+
+OTHERS = ("town", "department", "provider", "contact", "reviewer", "system")
+WRITERS_ONLY = ("leader", *OTHERS)
+
+
+def own_visit() -> Visit:
+    """Of the reviewer's and the writer's view: written by somebody else."""
+    return visit(findings=(FindingDraft("设备停机多", "red"),), measures=(MeasureDraft("制定点检表"),), promises=(PromiseDraft("联系技改专家"),))
+
+
+@sample("visits.correct", viewers=("bureau", "county", "team_leader"), refused=("expert", *WRITERS_ONLY))
+def correct() -> str:
+    return f"/visits/{own_visit().id}/correct"
+
+
+@sample("visits.correct", method="POST", viewers=("bureau",), refused=("expert", *WRITERS_ONLY), data={
+    "version": "1", "visited_on": "2026-05-07", "mode": "online", "summary": "改为线上交流。",
+})
+def correct_posted() -> str:
+    return f"/visits/{own_visit().id}/correct"
+
+
+@sample("visits.void", method="POST", viewers=("bureau",), refused=("expert", *WRITERS_ONLY), data={"version": "1", "reason": "重复登记"})
+def void_posted() -> str:
+    return f"/visits/{own_visit().id}/void"
+
+
+@sample("visits.more", viewers=("bureau", "county", "team_leader"), refused=("expert", *WRITERS_ONLY))
+def more() -> str:
+    return f"/visits/{own_visit().id}/more"
+
+
+@sample("visits.more", method="POST", viewers=("bureau",), refused=("expert", *WRITERS_ONLY), data={
+    "findings-0-text": "缺数控技工", "findings-0-severity": "yellow",
+})
+def more_posted() -> str:
+    return f"/visits/{own_visit().id}/more"
+
+
+@sample("visits.settle_outcome", method="POST", viewers=("bureau", "expert"), refused=WRITERS_ONLY, data={
+    "version": "1", "state": "done", "note": "专家已于当日到厂",
+})
+def settled_posted() -> str:
+    row = own_visit()
+    return f"/visits/{row.id}/outcomes/promise/{db.session.scalars(select(Promise.id).where(Promise.visit_id == row.id)).one()}"
+
+
+@sample("visits.review", viewers=("bureau", "county", "team_leader"), refused=("expert", *WRITERS_ONLY), statements=18)
+def review() -> str:
+    return f"/visits/{own_visit().id}/review?review=open"
+
+
+@sample("visits.review_done", method="POST", viewers=("bureau", "team_leader"), refused=("expert", *WRITERS_ONLY), data={"version": "1", "verdict": "passed"})
+def review_posted() -> str:
+    return f"/visits/{own_visit().id}/review"
+
+
+@sample("visits.photo", viewers=READERS, refused=OTHERS)
+def photo() -> str:
+    row = visit()
+    stored = files.save(BytesIO(photo_bytes()), name="走访照片1.jpg", purpose="visit", max_bytes=1 << 20, by=None)
+    kept = VisitPhoto(visit_id=row.id, file_id=stored.id, width=40, height=30, added_at=clock.now())
+    db.session.add(kept)
+    db.session.commit()
+    return f"/visits/{row.id}/photos/{kept.id}"
+
+
+def a_draft() -> Visit:
+    """A draft of the expert."""
+    user_id = db.session.scalars(select(User.id).where(User.login == "expert")).one()
+    row = make_visit(firm(), by=Actor(user_id, "专家甲"), complete=False, summary="待补")
+    db.session.commit()
+    return row
+
+
+@sample("visits.draft", viewers=("expert",), strangers=("stranger", "bureau", "team_leader"), refused=WRITERS_ONLY)
+def draft() -> str:
+    return f"/visits/drafts/{a_draft().id}"
+
+
+@sample("visits.draft", method="POST", viewers=("expert",), strangers=("stranger", "bureau"), refused=WRITERS_ONLY, data={
+    "version": "1", "visited_on": "2026-05-07", "mode": "on_site", "summary": "补全。", "what": "complete",
+})
+def draft_posted() -> str:
+    return f"/visits/drafts/{a_draft().id}"
+
+
+@sample("visits.delete_draft", method="POST", viewers=("expert",), strangers=("stranger", "bureau"), refused=WRITERS_ONLY)
+def delete_draft() -> str:
+    return f"/visits/drafts/{a_draft().id}/delete"
+
+
+@sample("visits.new", method="POST", viewers=("expert", "county"), refused=WRITERS_ONLY, data={
+    "visited_on": "2026-05-07", "mode": "on_site", "summary": "一句话。", "what": "complete",
+})
+def new_posted() -> str:
+    row = firm()
+    db.session.commit()
+    return f"/visits/new?enterprise={row.id}"
+
+
+@sample("visits.export", method="POST", strangers=(), viewers=(), refused=("expert", *WRITERS_ONLY), data={"query": ""})
+def exported() -> str:
+    return "/visits/export"

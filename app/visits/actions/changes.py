@@ -14,6 +14,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.text import clean
 from app.policies.queries import pack_of_city
+from app.visits.actions.closing import reopen_by_void
 from app.visits.actions.visits import Refused, add_outcomes, refresh_last_visits, set_topics, subject_of
 from app.visits.models import Visit, VisitChange, VisitTopic
 from app.visits.queries.choices import choices_of, setting
@@ -132,6 +133,7 @@ def void_visit(*, visit: Visit, enterprise: Enterprise, reason: str, version: in
         raise Refused([("reason", "请写明作废原因（至少 4 个字），例如：与同日另一条重复。")])
     _change(visit, version, state=VOID, void_reason=why)
     _keep(visit, enterprise, {"state": "已登记"}, {"state": "已作废"}, why, by)
+    reopen_by_void(visit=visit, enterprise=enterprise, reason=why, by=by)
     refresh_last_visits([enterprise.id])
     db.session.flush()
 

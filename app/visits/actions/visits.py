@@ -22,6 +22,7 @@ from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.scope import Scope
 from app.kernel.text import clean
 from app.policies.queries import pack_of_city
+from app.visits.actions.closing import close_by_visit
 from app.visits.models import Finding, Measure, Promise, Visit, VisitPerson, VisitPhoto, VisitTopic
 from app.visits.queries.choices import choices_of
 from app.visits.queries.teams import team_of
@@ -80,6 +81,7 @@ def log_visit(*, scope: Scope, draft: VisitDraft, by: Actor, photos: Sequence[Ph
     if draft.complete:
         assert row.visited_on is not None
         enterprises.note_visit(enterprise.id, row.visited_on)
+        close_by_visit(visit=row, enterprise=enterprise, invited=row.basis == "request", by=by)
         outbox.publish("visits.logged", f"visit:{row.id}", {"visit_id": row.id, "enterprise_id": enterprise.id, "team_id": row.team_id})
     _record(row, draft, enterprise, len(photos), by)
     return Logged(row)

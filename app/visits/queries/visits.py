@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
-from app.areas.models import Organisation
 from app.enterprises.models import Contact, Enterprise, EnterpriseSummary
 from app.enterprises.queries import in_scope
 from app.infra import clock
@@ -212,14 +211,6 @@ def get_photo(visit_id: int, photo_id: int) -> StoredFile:
     return row
 
 
-def team_names(ids: Collection[int | None]) -> dict[int, str]:
-    """Names of teams by id."""
-    wanted = sorted({id_ for id_ in ids if id_ is not None})
-    if not wanted:
-        return {}
-    return dict(db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))).all())  # type: ignore[arg-type]
-
-
 @dataclass(frozen=True)
 class Firm:
     """An enterprise a person may log a visit to, as the phone keeps it."""
@@ -239,8 +230,7 @@ def firms_to_visit(scope: Scope, limit: int = MOST_MINE, *, only: Collection[int
 
     ``only``: these enterprises, inside the whole scope.
     """
-    own = Scope(enterprise_ids=scope.enterprise_ids, team_ids=scope.team_ids)
-    inside = in_scope(own) if only is None else and_(in_scope(scope), Enterprise.id.in_(sorted(only)))
+    inside = in_scope(scope.named) if only is None else and_(in_scope(scope), Enterprise.id.in_(sorted(only)))
     rows = db.session.execute(
         select(Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.town_id, EnterpriseSummary.last_visit_on)
         .join(EnterpriseSummary, EnterpriseSummary.enterprise_id == Enterprise.id, isouter=True)

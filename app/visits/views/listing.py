@@ -23,6 +23,7 @@ from app.visits import exports
 from app.visits.models.visit import CONFIRM_STATES, REVIEW_STATES
 from app.visits.queries import visits as queries
 from app.visits.queries.choices import choices_of, setting
+from app.visits.queries.serving import team_names
 from app.visits.queries.visits import VisitFilters
 from app.visits.rules.visit import MODES, SEVERITIES
 from app.visits.views._blueprint import blueprint
@@ -79,7 +80,7 @@ def index() -> str:
     names = place_names.places()
     waiting = queries.count_visits(scope, VisitFilters(review="open")) if has(Permission.VISIT_REVIEW) else None
     return render_template(
-        "visits/index.html", page=page, filters=filters, places=names, teams=queries.team_names([row.team_id for row in page.rows]), modes=MODES,
+        "visits/index.html", page=page, filters=filters, places=names, teams=team_names([row.team_id for row in page.rows]), modes=MODES,
         confirm_states=CONFIRM_STATES, review_states=REVIEW_STATES, severities=SEVERITIES, actions=list(choices_of().actions.items()),
         units=[(unit.id, unit.name) for unit in names.units(scope)], filtered=filters != VisitFilters(), late_days=late_days(), waiting=waiting,
         late=queries.count_visits(scope, VisitFilters(late_days=late_days())), drafts=len(queries.drafts_of(current_user.user_id)) if _writes() else 0,
@@ -112,6 +113,6 @@ def export() -> Any:
     said = {"query": request.form.get("query", "")[:500], "rows": len(rows)}
     audit.record("visit.exported", Subject("visit", None, "走访记录"), None, said, by=current_actor())
     out = io.BytesIO()
-    exports.write_visits(out, rows, place_names.places(), queries.team_names([row.team_id for row in rows]), caption)
+    exports.write_visits(out, rows, place_names.places(), team_names([row.team_id for row in rows]), caption)
     out.seek(0)
     return send_file(out, XLSX, as_attachment=True, download_name=file_name(caption))

@@ -8,7 +8,7 @@ from app.infra.web.access import current_scope, has_everywhere, requires
 from app.infra.web.pagination import page_size
 from app.kernel.permission import Permission
 from app.visits.queries import outcomes as queries
-from app.visits.queries.visits import team_names
+from app.visits.queries.serving import team_names
 from app.visits.views._blueprint import blueprint
 from app.visits.views.listing import id_argument
 from app.visits.views.show import words

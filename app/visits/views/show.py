@@ -15,6 +15,7 @@ from app.visits.models import Visit
 from app.visits.models.visit import CONFIRM_STATES, REVIEW_STATES
 from app.visits.queries import visits as queries
 from app.visits.queries.choices import choices_of
+from app.visits.queries.serving import team_names
 from app.visits.rules import promises as settling
 from app.visits.rules.changes import lines
 from app.visits.rules.visit import (
@@ -64,8 +65,8 @@ def shown(row: Visit, enterprise: Enterprise) -> dict[str, Any]:
     said = words()
     labels = {field: said["topic_labels"][kind] for kind, field in TOPIC_FIELDS.items()}
     return {
-        "row": row, "enterprise": enterprise, "parts": queries.parts_of(row.id), "place": place_names.places().full_name(enterprise.town_id),
-        "team": queries.team_names([row.team_id]).get(row.team_id or 0), "twins": queries.same_day(enterprise.id, row.visited_on, row.id),
+        "row": row, "enterprise": enterprise, "left": queries.parts_of(row.id), "place": place_names.places().full_name(enterprise.town_id),
+        "team": team_names([row.team_id]).get(row.team_id or 0), "twins": queries.same_day(enterprise.id, row.visited_on, row.id),
         "may_settle": has_everywhere(Permission.VISIT_LOG) and row.state == COMPLETE, "may_change": may_change(row) and row.state == COMPLETE,
         "may_review": has_everywhere(Permission.VISIT_REVIEW) and row.state == COMPLETE and row.created_by != current_user.user_id,
         "change_words": lambda change: lines(change.old, change.new, labels), **said,
