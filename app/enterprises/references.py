@@ -15,6 +15,7 @@ class Reference:
 
     ``unique``: columns that together with the enterprise may stand only once (a row whose twin the kept enterprise already has stays where
     it is: nothing is lost, nothing counts twice); ``current``: only rows in which this column is None are bound by that.
+    ``dated``: a row says since when it is known (``recorded_at``), so a merge keeps what was known before it (``actions.merge_moves``).
     """
 
     table: str
@@ -23,16 +24,22 @@ class Reference:
     unique: tuple[str, ...] = ()
     current: str | None = None
     label: str = ""
+    dated: bool = False
+
+    @property
+    def versioned(self) -> bool:
+        """Rows are superseded, never overwritten: former versions stay with the record they were made of."""
+        return self.dated and self.current == "superseded_at"
 
 
 _references: dict[tuple[str, str], Reference] = {}
 
 
 def register(
-    table: str, column: str, *, policy: str = MOVE, unique: tuple[str, ...] = (), current: str | None = None, label: str = ""
+    table: str, column: str, *, policy: str = MOVE, unique: tuple[str, ...] = (), current: str | None = None, label: str = "", dated: bool = False,
 ) -> None:
     """Make a reference known (start-up; the same one twice is fine)."""
-    _references[table, column] = Reference(table, column, policy, unique, current, label or table)
+    _references[table, column] = Reference(table, column, policy, unique, current, label or table, dated)
 
 
 def registered() -> tuple[Reference, ...]:
@@ -45,8 +52,8 @@ register("enterprise_name", "enterprise_id", policy=STAY, label="曾用名")
 register("enterprise_town", "enterprise_id", policy=STAY, label="所在镇街历史")
 register("enterprise_summary", "enterprise_id", policy=STAY, label="列表摘要")
 register("enterprise_tag", "enterprise_id", unique=("tag",), label="标签")
-register("enterprise_year", "enterprise_id", unique=("year", "source"), current="superseded_at", label="年度数据")
-register("enterprise_event", "enterprise_id", label="大事记")
+register("enterprise_year", "enterprise_id", unique=("year", "source"), current="superseded_at", label="年度数据", dated=True)
+register("enterprise_event", "enterprise_id", label="大事记", dated=True)
 register("contact", "enterprise_id", label="联系人")
 register("enterprise_assignment", "enterprise_id", unique=("kind",), current="valid_to", label="服务安排")
 register("enterprise_merge", "kept_id", policy=STAY, label="合并记录")

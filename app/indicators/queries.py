@@ -35,6 +35,7 @@ from sqlalchemy.orm import aliased
 from app.areas import queries as areas
 from app.areas.models import Area
 from app.enterprises.models import SOURCES, Enterprise, EnterpriseEvent, EnterpriseTown, EnterpriseYear
+from app.enterprises.queries import merged_ids
 from app.indicators.models import TownCount, TownCountYear
 from app.indicators.rules import Column, ColumnKind, Recipe, columns
 from app.infra import clock
@@ -342,11 +343,10 @@ def _placed(
     if known_on is not None:
         off = off.where(EnterpriseEvent.recorded_at <= clock.end_of_day(known_on))
     gone = off.group_by(EnterpriseEvent.enterprise_id).subquery("gone")
-    merged = select(Enterprise.id).where(Enterprise.merged_into_id.is_not(None))
     in_town = and_(EnterpriseTown.enterprise_id == enterprise_id, ladder.covers(EnterpriseTown, day), known(EnterpriseTown, known_on))
     statement = (
         statement.join(EnterpriseTown, in_town).join(gone, gone.c.enterprise_id == enterprise_id, isouter=True)
-        .where(or_(gone.c.on_day.is_(None), gone.c.on_day > day), enterprise_id.not_in(merged))
+        .where(or_(gone.c.on_day.is_(None), gone.c.on_day > day), enterprise_id.not_in(merged_ids(known_on)))
     )
     if private:
         statement = statement.join(Enterprise, and_(Enterprise.id == enterprise_id, Enterprise.control_type == "private"))

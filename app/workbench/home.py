@@ -11,11 +11,14 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from app.areas import queries as areas
+from app.enterprises.queries.past import count_past
 from app.exchange import queries as exchange
 from app.indicators import queries as indicators
 from app.infra import clock
 from app.infra.db import db
+from app.infra.web import asof
 from app.infra.web.access import current_reach, current_scope, has
+from app.infra.web.asof import AsOf
 from app.infra.web.navigation import carried_city
 from app.infra.web.pagination import COUNT_CAP
 from app.infra.web.templating import url_if
@@ -27,7 +30,7 @@ from app.ladder.queries.expiring import SOON, count_expiring
 from app.ladder.rules import CountKind, at_or_above
 from app.ladder.views.asking import packs_shown
 from app.packs import Pack
-from app.policies.queries import CityPack
+from app.policies.queries import CityPack, pack_as_known
 from app.policies.views.choice import choice
 
 RANKING = ("10", "15", "9")
@@ -90,21 +93,21 @@ _kept: dict[Any, tuple[float, dict[str, Any]]] = {}
 
 def build() -> Home:
     """Compose the page for the signed-in person. Every number is counted in the scope of the list it opens: posts may differ in rights."""
-    home, today = Home(), clock.today()
+    home, today, when = Home(), clock.today(), asof.as_of()
     listed = has(Permission.ENTERPRISE_VIEW) and has(Permission.LADDER_VIEW)
     scope = current_scope(Permission.ENTERPRISE_VIEW if listed else Permission.ENTERPRISE_COUNT)
     shown = packs_shown()
     if len(shown) > 1 and not scope.is_empty:
         permission = Permission.ENTERPRISE_VIEW if listed else Permission.ENTERPRISE_COUNT
-        key = _key([city.pack.hash for city in shown if city.pack], today)
-        _card(home, "ladder", lambda: _remembered(home, ("cities", scope, key), ACROSS, lambda: _across(home, permission, shown, today)))
+        key = None if when.chosen else _key([city.pack.hash for city in shown if city.pack], today)
+        _card(home, "ladder", lambda: _remembered(home, ("cities", scope, key), ACROSS, lambda: _across(home, permission, shown, when)))
     elif not scope.is_empty and (shown or not choice().cities):
-        pack = ladder.current_pack()
-        key = _key([pack.hash, *carried_city().values()], today)
-        _card(home, "ladder", lambda: _remembered(home, ("ladder", scope, key), COUNTED, lambda: _ladder(home, scope, pack, today)))
+        pack = ladder.pack_known(when.known_on)
+        key = None if when.chosen else _key([pack.hash, *carried_city().values()], today)
+        _card(home, "ladder", lambda: _remembered(home, ("ladder", scope, key), COUNTED, lambda: _ladder(home, scope, pack, when)))
         if has(Permission.INDICATOR_VIEW):
             seen = current_scope(Permission.INDICATOR_VIEW)
-            _card(home, "ranking", lambda: _remembered(home, ("ranking", seen, key), RANKED, lambda: _ranking(home, seen, pack)))
+            _card(home, "ranking", lambda: _remembered(home, ("ranking", seen, key), RANKED, lambda: _ranking(home, seen, pack, when)))
     _card(home, "todos", lambda: _todos(home, today))
     return home
 
@@ -144,26 +147,29 @@ def _card(home: Home, name: str, fill: Callable[[], None]) -> None:
         home.failed.add(name)
 
 
-def _across(home: Home, permission: Permission, shown: Sequence[CityPack], today: date) -> None:
+def _across(home: Home, permission: Permission, shown: Sequence[CityPack], when: AsOf) -> None:
     """A card per city, and who holds which title where: titles mean the same everywhere, ladders do not."""
     held: dict[str, dict[str, tuple[int, str | None]]] = {}
     for city in shown:
         one = Home()
-        _ladder(one, current_user.scope_for(permission, city.id), cast(Pack, city.pack), today, city=city.code)
-        home.cities.append(CityCard(city.name, url_for("workbench.home", city=city.code), one.ladder_name, one.firms, one.steps or []))
+        pack = cast(Pack, city.pack) if when.known_on is None else pack_as_known(city.code, when.known_on)
+        _ladder(one, current_user.scope_for(permission, city.id), pack, when, city=city.code)
+        home.cities.append(CityCard(city.name, url_for("workbench.home", city=city.code, **when.arguments), one.ladder_name, one.firms, one.steps or []))
         for label, count, url in one.titles:
             held.setdefault(label, {})[city.code] = (count, url)
     home.city_titles = [(label, [by_city.get(city.code, (0, None)) for city in shown]) for label, by_city in held.items()]
 
 
-def _ladder(home: Home, scope: Scope, pack: Pack, today: date, city: str | None = None) -> None:
-    """The main ladder of one city; ``city``: its code, where links must name it."""
+def _ladder(home: Home, scope: Scope, pack: Pack, when: AsOf, city: str | None = None) -> None:
+    """The main ladder of one city, today or on the day asked for; ``city``: its code, where links must name it."""
+    day, known_on = when.day or clock.today(), when.known_on
     main, listed = pack.ladders()[0], has(Permission.ENTERPRISE_VIEW) and has(Permission.LADDER_VIEW)
-    said_city = {"city": city} if city else {}
-    stored = ladder.stored_counts(scope, pack, today)
+    said_city = ({"city": city} if city else {}) | (when.arguments if when.chosen else {})
+    stored = None if when.chosen else ladder.stored_counts(scope, pack, day)
     if stored is None:
-        by_town = ladder.rungs_by_town(scope, [rung.titles for rung in main.rungs], today)
-        held = ladder.titles_by_town(scope, [title.code for title in pack.titles()], CountKind.STOCK, today)
+        by_town = ladder.rungs_by_town(scope, [rung.titles for rung in main.rungs], day, known_on=known_on)
+        held = ladder.titles_by_town(scope, [title.code for title in pack.titles()], CountKind.STOCK, day, known_on=known_on)
+        home.firms = count_past(scope, day, known_on) if when.chosen else None
     else:
         by_town = {place: stored.get(f"rung:{place}", {}) for place in range(len(main.rungs))}
         held = {title.code: stored.get(f"title:{title.code}", {}) for title in pack.titles()}
@@ -188,10 +194,12 @@ def _ladder(home: Home, scope: Scope, pack: Pack, today: date, city: str | None 
     ]
 
 
-def _ranking(home: Home, scope: Scope, pack: Pack) -> None:
+def _ranking(home: Home, scope: Scope, pack: Pack, when: AsOf) -> None:
     """Towns one by one are for those who answer for several; a single town is no ranking."""
-    year = indicators.last_data_year()
-    table = indicators.city_table(pack, year)
+    year, said = indicators.last_data_year(), when.arguments if when.chosen else {}
+    if when.day is not None and said:
+        year = min(year, when.day.year)
+    table = indicators.city_table(pack, year, when.day if said else None, when.known_on)
     rows = [row for row in indicators.rows_in_scope(scope, table) if row.place.ranked]
     if len(rows) < 2:
         return
@@ -200,7 +208,7 @@ def _ranking(home: Home, scope: Scope, pack: Pack) -> None:
     listed = {place.town_id for place in ladder.towns_in_scope(current_scope(Permission.ENTERPRISE_VIEW), [row.place for row in rows])}
     def link(row: indicators.Row, key: str) -> str | None:
         opens = row.place.town_id in listed and row.values.get(key)
-        return url_for("indicators.members", year=year, town_code=row.place.code, item=key) if opens else None
+        return url_for("indicators.members", year=year, town_code=row.place.code, item=key, **said) if opens else None
 
     rows.sort(key=lambda row: ([-row.values.get(key, 0) for key in keys], row.place.code))
     home.ranking = Ranking(

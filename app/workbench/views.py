@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask, render_template, request
 
 from app.infra import clock
-from app.infra.web import navigation
+from app.infra.web import asof, navigation
 from app.infra.web.access import current_scope, requires, wants_fragment
 from app.infra.web.pagination import page_size
 from app.kernel.permission import Permission
@@ -24,7 +24,8 @@ __all__ = ["blueprint", "gap_pages", "init_app"]
 @requires(Permission.HOME_VIEW)
 def home() -> str:
     """The first page after login."""
-    return render_template("workbench/home.html", home=homes.build(), today=clock.today())
+    when = asof.as_of()
+    return render_template("workbench/home.html", home=homes.build(), today=clock.today(), when=when, day=when.day or clock.today())
 
 
 @blueprint.get("/search")

@@ -1,6 +1,6 @@
 """The rules of counting (domain.md section 13) a second time, in plain SQL, without any code of the product that counts.
 
-Every function answers ``{town id: enterprises}`` by the town of the day, all firms of the installation, merged ones left out.
+Every function answers ``{town id: enterprises}`` by the town of the day, all firms of the installation; merged ones left out, as far as the merge was known.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +17,8 @@ FAR = datetime(2100, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
 IN_TOWN = """
 JOIN enterprise_town t ON t.enterprise_id = e.id AND t.valid_from <= :day AND (t.valid_to IS NULL OR t.valid_to >= :day)
  AND {known_t}
-WHERE e.merged_into_id IS NULL
+WHERE NOT EXISTS (SELECT 1 FROM enterprise_merge m WHERE m.merged_id = e.id AND m.merged_at <= :moment
+ AND (m.undone_at IS NULL OR m.undone_at > :moment))
 """
 NOT_CANCELLED = """
 AND NOT EXISTS (SELECT 1 FROM enterprise_event x WHERE x.enterprise_id = e.id AND x.kind = 'cancelled' AND x.happened_on <= :day

@@ -8,10 +8,16 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from python_calamine import load_workbook
+from sqlalchemy import select
 
-from app.enterprises.models import EnterpriseName
+from app.areas.models import Area
+from app.enterprises.models import Enterprise, EnterpriseMerge, EnterpriseName, EnterpriseTown, EnterpriseYear
+from app.enterprises.queries import Filters, Sort, past
+from app.enterprises.rules.figures import effective
+from app.enterprises.rules.size_class import classify
 from app.infra import clock
 from app.infra.db import db
+from app.kernel.scope import Scope
 from tests.architecture import raw_counts
 from tests.factories import histories
 from tests.factories import ladder as make
@@ -85,3 +91,84 @@ def test_the_export_is_of_the_same_day(app: Flask, as_: Callable[[str], Browser]
     rows = load_workbook(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
     assert answer.status_code == 200 and "2023-06-30" in str(rows[1]) and rows[-1][1] == "=HYPERLINK(1)" and "专精特新" in str(rows[-1])
     assert as_("bureau").post("/enterprises/export", data={"query": "as_of=x"}).status_code == 422
+
+
+# --- figures, size and status of the day; orders
+
+
+def plain_rows(day: date, known_on: date | None) -> dict[int, dict[str, object]]:
+    """What each firm was, worked out row by row."""
+    moment = clock.end_of_day(known_on) if known_on else None
+
+    def known(row: object) -> bool:
+        if moment is None:
+            return row.superseded_at is None  # type: ignore[attr-defined]
+        return row.recorded_at <= moment and (row.superseded_at is None or row.superseded_at > moment)  # type: ignore[attr-defined]
+
+    gone = {m.merged_id for m in db.session.scalars(select(EnterpriseMerge)) if m.undone_at is None and (moment is None or m.merged_at <= moment)}
+    found: dict[int, dict[str, object]] = {}
+    for firm in db.session.scalars(select(Enterprise)):
+        stays = db.session.scalars(select(EnterpriseTown).where(EnterpriseTown.enterprise_id == firm.id))
+        towns = [s.town_id for s in stays if known(s) and s.valid_from <= day and (s.valid_to is None or s.valid_to >= day)]
+        if firm.id in gone or not any(db.session.get_one(Area, town).city_id == liaocheng() for town in towns):
+            continue
+        rows = [y for y in db.session.scalars(select(EnterpriseYear).where(EnterpriseYear.enterprise_id == firm.id)) if known(y) and y.year <= day.year]
+        by_year = {y.year: effective([{c.key: getattr(r, c.key) for c in EnterpriseYear.__table__.c} for r in rows if r.year == y.year]) for y in rows}
+        told = {year: {c: values[c].value if c in values else None for c in FIELDS} for year, values in by_year.items()}
+        year = max((y for y, v in told.items() if v["revenue_yuan"] is not None), default=max(told, default=None))
+        own = told.get(year, dict.fromkeys(FIELDS))
+        size = classify(firm.industry_code, employees=own["employee_count"], revenue_yuan=own["revenue_yuan"], assets_yuan=own["assets_yuan"]).code
+        found[firm.id] = {"revenue": own["revenue_yuan"], "size": size}
+    return found
+
+
+FIELDS = ("revenue_yuan", "employee_count", "assets_yuan")
+
+
+def liaocheng() -> int:
+    return make.area("371500").id
+
+
+@pytest.mark.parametrize(("day", "known_on"), [(date(2024, 6, 30), None), (date(2025, 12, 31), date(2024, 6, 30)), (date(2026, 1, 1), date(2025, 6, 30))])
+def test_revenue_size_and_order_of_a_past_day_equal_row_by_row(app: Flask, day: date, known_on: date | None) -> None:
+    clock.freeze(histories.NOW)
+    Histories(4).fill()
+    for number, firm in enumerate(db.session.scalars(select(Enterprise).order_by(Enterprise.id))):
+        firm.industry_code = ("3311", "6510", "6610", "51", None)[number % 5]
+    db.session.commit()
+    rows, scope = plain_rows(day, known_on), Scope(city_ids=frozenset({liaocheng()}))
+
+    def ids(filters: Filters = Filters(), sort: str = "id") -> list[int]:
+        asked, cursor, found = past.PastAsked(filters, day, known_on, Sort.parse(sort), True), None, []
+        while True:
+            page = past.past_page(scope, asked, cursor, 7)
+            found += [row.enterprise_id for row in page.rows]
+            if page.next is None:
+                assert [row.enterprise_id for row in past.each_past(scope, asked, 5)] == found
+                return found
+            cursor = page.next
+
+    assert ids() == sorted(rows)
+    line = Decimal(100_000_000)
+    assert ids(Filters(revenue_min=line)) == sorted(i for i, r in rows.items() if r["revenue"] is not None and r["revenue"] >= line)
+    assert ids(Filters(revenue_max=line)) == sorted(i for i, r in rows.items() if r["revenue"] is not None and r["revenue"] <= line)
+    for size in ("micro", "small", "medium", "large", "na"):
+        assert ids(Filters(size=size)) == sorted(i for i, r in rows.items() if r["size"] == size)
+    assert ids(Filters(size="unknown")) == sorted(i for i, r in rows.items() if r["size"] is None)
+    far = Decimal(10) ** 15
+    assert ids(sort="revenue") == [i for _, i in sorted((far if r["revenue"] is None else r["revenue"], i) for i, r in rows.items())]
+    assert ids(sort="-revenue") == [i for _, i in sorted(((-far if r["revenue"] is None else r["revenue"], i) for i, r in rows.items()), reverse=True)]
+    assert sorted(ids(sort="-growth")) == sorted(ids(sort="name")) == sorted(rows)
+
+
+def test_status_is_that_of_the_day(app: Flask, pages: Pages) -> None:
+    gone, always = make.firm(make.area("371502001"), name="后注销有限公司", recorded_at=OLD), make.firm(make.area("371502001"), name="早停业有限公司", recorded_at=OLD)
+    make.cancelled(gone, date(2024, 5, 1))
+    gone.status, always.status = "cancelled", "suspended"
+    db.session.commit()
+    browser = pages("bureau")
+    before, after = "as_of=2024-04-30", "as_of=2024-05-01"
+    assert "后注销有限公司" in browser.get(f"/enterprises/?status=active&{before}", statements=16).text
+    assert "后注销有限公司" in browser.get(f"/enterprises/?status=cancelled&{after}", statements=16).text
+    assert "后注销有限公司" not in browser.get(f"/enterprises/?status=active&{after}", statements=16).text
+    assert "早停业有限公司" in browser.get(f"/enterprises/?status=suspended&{before}", statements=16).text

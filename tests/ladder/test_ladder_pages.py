@@ -11,7 +11,9 @@ from flask import Flask
 
 from app.infra import clock
 from app.infra.db import db
+from app.kernel.actor import SYSTEM
 from app.ladder import actions
+from app.ladder.rules import Draft
 from tests.factories import ladder as make
 
 Pages = Callable[[str], Any]
@@ -140,3 +142,21 @@ def test_gaps_list_what_lacks_a_date(firms: list[Any], pages: Pages) -> None:
     make.recognition(firms[2], "tech_sme", valid_to=None)
     page = pages("county").get("/ladder/gaps")
     assert "1 条" in page.text and "甲有限公司" in page.text and "丙有限公司" not in page.text
+
+
+def test_gaps_of_another_day_and_knowledge(firms: list[Any], pages: Pages) -> None:
+    """A gap counts from the day the title began, and only when it was recorded; filling it in does not reach back."""
+    clock.freeze(datetime(2026, 3, 2, 2, tzinfo=UTC))
+    row = make.recognition(firms[0], "tech_sme", level="nation", valid_from=date(2024, 5, 1), valid_to=None)
+    db.session.commit()
+    clock.freeze(datetime(2026, 3, 4, 2, tzinfo=UTC))
+    actions.correct(recognition=row, enterprise=firms[0], draft=Draft("tech_sme", row.level, 2023, valid_from=date(2024, 5, 1), valid_to=date(2027, 4, 30)), by=SYSTEM)
+    db.session.commit()
+    for query, shown in (
+        ("", False), ("?known_on=2026-03-03", True), ("?known_on=2026-03-04", False), ("?known_on=2026-03-01", False),
+        ("?known_on=2026-03-03&as_of=2024-04-30", False), ("?known_on=2026-03-03&as_of=2024-05-01", True),
+    ):
+        page = pages("bureau").get(f"/ladder/gaps{query}", statements=14)
+        assert ("甲有限公司" in page.text and "1 条" in page.text) == shown, query
+        assert "补填" not in page.text.replace("请按认定文件补填", "")
+    assert "甲有限公司" not in pages("stranger").get("/ladder/gaps?known_on=2026-03-03", statements=14).text

@@ -1,5 +1,6 @@
 """The first page of every role, the search palette and the titles that run out."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -8,13 +9,18 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
+from app.areas import queries as areas
 from app.infra import clock
 from app.infra.db import db
 from app.kernel.scope import ALL, Scope
 from app.ladder import actions as ladder
 from app.ladder.models import Recognition
 from app.ladder.queries.expiring import count_expiring
+from tests.architecture import raw_counts
+from tests.factories import histories
+from tests.factories import ladder as make
 from tests.factories.enterprises import make_enterprise
+from tests.factories.histories import Histories
 from tests.personas import PERSONAS
 
 
@@ -91,3 +97,31 @@ def test_expiring_counts_only_what_the_scope_holds(app: Flask) -> None:
     grant(firm.id, "srdi", "province", today - timedelta(days=1000), today)
     assert count_expiring(ALL, today, today) == 1
     assert count_expiring(Scope(unit_ids=frozenset({-1})), today, today) == 0
+
+
+@pytest.mark.parametrize("role", ["bureau", "county", "town", "installation"])
+def test_counts_of_another_day_and_knowledge_are_those_of_plain_sql(app: Flask, pages: Callable[..., Any], role: str) -> None:
+    clock.freeze(histories.NOW)
+    Histories(5).fill()
+    db.session.commit()
+    for query, day, known_on in (
+        ("as_of=2024-06-30", date(2024, 6, 30), None), ("as_of=2025-12-31&known_on=2024-12-31", date(2025, 12, 31), date(2024, 12, 31)),
+        ("known_on=2025-06-30", clock.today(), date(2025, 6, 30)),
+    ):
+        page = pages(role).get(f"/?{query}", statements=60)
+        places = areas.units_as_of(day, known_on)
+        codes = {id_: code for code, id_ in raw_counts.town_codes().items()}
+        mine = {
+            "bureau": {id_ for id_, code in codes.items() if code.startswith("3715")}, "installation": set(),
+            "county": {id_ for id_, unit in places.items() if unit == make.area("371502").id}, "town": {make.area("371502002").id},
+        }[role]
+        held = sum(n for town, n in raw_counts.stock(("high_tech",), day, known_on).items() if town in mine)
+        words = "".join(page.text.split("有效称号（存量")[1].split())
+        if role == "installation":
+            numbers = re.search(r"高新技术企业((?:\d+家?)+)", words)
+            assert numbers and sum(map(int, re.findall(r"\d+", numbers[1]))) == sum(raw_counts.stock(("high_tech",), day, known_on).values())
+        else:
+            assert (f"高新技术企业{held}家" in words) == bool(held)
+        for link in [link for link in page.links if "/ladder/holders" in link][:3]:
+            assert all(part in link for part in query.split("&"))
+    assert "看某一天" in pages(role).get("/", statements=36).text

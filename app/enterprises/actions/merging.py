@@ -1,7 +1,7 @@
 """Merging two records of one enterprise, with a journal that takes the merge back exactly. Nothing is deleted.
 
 The merged record stays in its table, hidden behind ``merged_into_id``; rows of other tables follow the kept record as the registered
-references say (``app.enterprises.references``).
+references say (``merge_moves``).
 """
 
 from collections.abc import Sequence
@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, case, exists, literal, select, true, union_all, update
+from sqlalchemy import select
 
-from app.enterprises import references
+from app.enterprises.actions import merge_moves
 from app.enterprises.actions.index import reindex
 from app.enterprises.actions.records import EDITABLE, Stale, subject
 from app.enterprises.actions.summaries import refresh_summaries
 from app.enterprises.models import Enterprise, EnterpriseEvent, EnterpriseMerge, EnterpriseName
 from app.enterprises.queries.records import get_enterprise
-from app.enterprises.references import MOVE, Reference
 from app.infra import audit, changes, clock
 from app.infra.db import Base, db
 from app.kernel.actor import Actor
@@ -53,7 +52,7 @@ def preview_merge(*, scope: Scope, kept_id: int, merged_id: int) -> MergePreview
     """Look without changing anything. Raises ``NotFound`` when either lies outside the scope."""
     kept, merged = _pair(scope, kept_id, merged_id, lock=False)
     moved, left = [], []
-    for reference, (going, staying) in _split(kept_id, merged_id).items():
+    for reference, (going, staying) in merge_moves.split(kept_id, merged_id).items():
         moved += [(reference.label, len(going))] if going else []
         left += [(reference.label, len(staying))] if staying else []
     differing = {
@@ -68,31 +67,6 @@ def _filled(kept: Enterprise, merged: Enterprise) -> dict[str, Any]:
     return {key: getattr(merged, key) for key in FILLED if getattr(kept, key) is None and getattr(merged, key) is not None}
 
 
-def _table(reference: Reference) -> Table:
-    return Base.metadata.tables[reference.table]
-
-
-def _split(kept_id: int, merged_id: int) -> dict[Reference, tuple[list[int], list[int]]]:
-    """Per moving reference: row ids that follow, and those that stay because the kept enterprise already has their twin. One statement for all."""
-    moving = [reference for reference in references.registered() if reference.policy == MOVE]
-    parts = []
-    for place, reference in enumerate(moving):
-        table = _table(reference)
-        twin = case((_twin(table, reference, kept_id), 1), else_=0) if reference.unique else literal(0)
-        parts.append(select(literal(place).label("place"), table.c.id.label("id"), twin.label("twin")).where(table.c[reference.column] == merged_id))
-    found: dict[Reference, tuple[list[int], list[int]]] = {reference: ([], []) for reference in moving}
-    for place, id_, twin_found in db.session.execute(union_all(*parts).order_by("place", "id")):
-        found[moving[place]][1 if twin_found else 0].append(id_)
-    return found
-
-
-def _twin(table: Table, reference: Reference, kept_id: int) -> ColumnElement[bool]:
-    other = table.alias("twin")
-    same = [other.c[column].is_not_distinct_from(table.c[column]) for column in reference.unique]
-    bound = other.c[reference.current].is_(None) if reference.current else true()
-    return exists().where(other.c[reference.column] == kept_id, bound, *same)
-
-
 def merge(
     *, scope: Scope, kept_id: int, merged_id: int, kept_version: int, merged_version: int, reason: str, by: Actor
 ) -> EnterpriseMerge:
@@ -104,15 +78,15 @@ def merge(
     for row, version in ((kept, kept_version), (merged, merged_version)):
         if row.version != version:
             raise Stale(row, {})
-    filled = _filled(kept, merged)
+    filled, now = _filled(kept, merged), clock.now()
     journal: dict[str, Any] = {
-        "moved": _move(kept_id, merged_id), "filled": {key: str(value) for key, value in filled.items()},
+        **merge_moves.follow(kept_id, merged_id, now), "filled": {key: str(value) for key, value in filled.items()},
         "status": merged.status, "kept_status": kept.status, "added": [],
     }
     for key, value in filled.items():
         setattr(kept, key, value)
     journal["added"] = _leave_traces(kept, merged, by)
-    row = EnterpriseMerge(kept_id=kept_id, merged_id=merged_id, journal=journal, reason=why, merged_at=clock.now(), merged_by=by.user_id)
+    row = EnterpriseMerge(kept_id=kept_id, merged_id=merged_id, journal=journal, reason=why, merged_at=now, merged_by=by.user_id)
     db.session.add(row)
     merged.merged_into_id, merged.status = kept_id, "merged"
     _touch_both(kept, merged, by)
@@ -121,23 +95,6 @@ def merge(
         {"merge": row.id, "reason": why, "filled": sorted(filled), "moved": {f"{t}.{c}": len(i) for t, c, i in journal["moved"]}}, by=by,
     )
     return row
-
-
-def _move(kept_id: int, merged_id: int) -> list[tuple[str, str, list[int]]]:
-    """Let rows follow; returns (table, column, row ids)."""
-    db.session.flush()
-    done = []
-    for reference, (ids, _staying) in _split(kept_id, merged_id).items():
-        _point(_table(reference), reference.column, ids, kept_id)
-        if ids:
-            done.append((reference.table, reference.column, ids))
-    db.session.expire_all()
-    return done
-
-
-def _point(table: Table, column: str, ids: Sequence[int], enterprise_id: int) -> None:
-    for start in range(0, len(ids), 5_000):
-        db.session.execute(update(table).where(table.c.id.in_(ids[start : start + 5_000])).values({column: enterprise_id}))
 
 
 def _leave_traces(kept: Enterprise, merged: Enterprise, by: Actor) -> list[tuple[str, int]]:
@@ -176,10 +133,8 @@ def undo_merge(*, scope: Scope, merge_id: int, by: Actor) -> Enterprise:
     if row.undone_at is not None or merged.merged_into_id != kept.id:
         raise Conflict("undone", f"“{merged.name}”的这次合并已经撤销过，无需再次操作。")
     _refuse_later(row)
-    for name, column, ids in row.journal["moved"]:
-        table = Base.metadata.tables[name]
-        still = list(db.session.scalars(select(table.c.id).where(table.c.id.in_(ids), table.c[column] == kept.id)))
-        _point(table, column, still, merged.id)
+    row.undone_at = clock.now()
+    merge_moves.give_back(row.journal, kept.id, merged.id, row.undone_at)
     for name, key in row.journal["added"]:
         table = Base.metadata.tables[name]
         db.session.execute(table.delete().where(table.c.id == key))
@@ -187,7 +142,6 @@ def undo_merge(*, scope: Scope, merge_id: int, by: Actor) -> Enterprise:
         if str(getattr(kept, key)) == value:
             setattr(kept, key, None)
     merged.merged_into_id, merged.status = None, row.journal["status"]
-    row.undone_at = clock.now()
     db.session.flush()
     db.session.expire_all()
     _touch_both(kept, merged, by)

@@ -10,29 +10,24 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    and_,
     bindparam,
     case,
     exists,
-    func,
     insert,
     literal,
     null,
-    or_,
     select,
-    type_coerce,
     union_all,
     update,
 )
 
 from app.enterprises.models import Enterprise, EnterpriseSummary, EnterpriseYear
+from app.enterprises.queries.newest import newest_year, size_expression, starts
 from app.enterprises.rules import size_class
-from app.enterprises.rules.figures import PRECEDENCE
 from app.infra import dialect
-from app.infra.db import Yuan, db
+from app.infra.db import db
 
 CHUNK = 5_000
-_FIELDS = ("revenue_yuan", "rd_expense_yuan", "assets_yuan", "employee_count")
 
 
 @dataclass(frozen=True)
@@ -99,18 +94,12 @@ def _refresh(ids: Collection[int] | None) -> None:
     dialect.upsert_select(db.session(), EnterpriseSummary.__table__, "enterprise_id", _fresh(ids), titles=",")  # type: ignore[arg-type]
 
 
-def _effective(field: str) -> ColumnElement[Any]:
-    """The value of the strongest source that knows it, inside one enterprise and year (domain rule: field by field)."""
-    column = getattr(EnterpriseYear, field)
-    return func.coalesce(*(func.max(case((EnterpriseYear.source == source, column))) for source in PRECEDENCE))
-
-
 def _fresh(ids: Collection[int] | None) -> Select[Any]:
     """Columns of ``enterprise_summary`` that follow from figures and industry, one row per enterprise.
 
     Two halves instead of an outer join: SQLite would compare every enterprise with every row behind the window functions.
     """
-    newest = _newest_year(ids).subquery("newest")
+    newest = newest_year(EnterpriseYear.superseded_at.is_(None), *_of(ids)).subquery("newest")
     session = db.session()
     rising = newest.c.revenue_yuan - newest.c.revenue_before
     known = select(
@@ -126,6 +115,10 @@ def _fresh(ids: Collection[int] | None) -> Select[Any]:
     return select(*both.c).where(both.c.enterprise_id > 0)
 
 
+def _of(ids: Collection[int] | None) -> list[ColumnElement[bool]]:
+    return [] if ids is None else [EnterpriseYear.enterprise_id.in_(ids)]
+
+
 def _without_figures(ids: Collection[int] | None) -> Select[Any]:
     """The same columns of enterprises nobody reported figures of."""
     some = exists().where(EnterpriseYear.enterprise_id == Enterprise.id, EnterpriseYear.superseded_at.is_(None))
@@ -135,62 +128,4 @@ def _without_figures(ids: Collection[int] | None) -> Select[Any]:
 
 def _unknown_figures() -> list[Any]:
     unknown = [null().label(name) for name in ("figures_year", "revenue_yuan", "growth_pct", "rd_ratio_pct", "employee_count")]
-    return [Enterprise.id, *unknown, case((_starts(Enterprise.industry_code, size_class.NOT_COVERED), literal("na")))]
-
-
-def _newest_year(ids: Collection[int] | None) -> Select[Any]:
-    """Per enterprise the newest year with a revenue (without any: the newest year), and the revenue of the year before it."""
-    query = select(EnterpriseYear.enterprise_id, EnterpriseYear.year, *(_effective(f).label(f) for f in _FIELDS))
-    query = query.where(EnterpriseYear.superseded_at.is_(None))
-    if ids is not None:
-        query = query.where(EnterpriseYear.enterprise_id.in_(ids))
-    by_year = query.group_by(EnterpriseYear.enterprise_id, EnterpriseYear.year).subquery("by_year")
-    own: dict[str, Any] = {"partition_by": by_year.c.enterprise_id}
-    in_order = own | {"order_by": by_year.c.year}
-    with_revenue = func.max(case((by_year.c.revenue_yuan.is_not(None), by_year.c.year))).over(**own)
-    rows = select(
-        by_year,
-        func.lag(by_year.c.revenue_yuan).over(**in_order).label("revenue_last"),
-        func.lag(by_year.c.year).over(**in_order).label("year_last"),
-        func.coalesce(with_revenue, func.max(by_year.c.year).over(**own)).label("newest_year"),
-    ).subquery("ranked")
-    before = case((rows.c.year_last == rows.c.year - 1, type_coerce(rows.c.revenue_last, Yuan())))
-    wanted = [rows.c.enterprise_id, rows.c.year, *(type_coerce(rows.c[f], _TYPES[f]).label(f) for f in _FIELDS)]
-    return select(*wanted, before.label("revenue_before")).where(rows.c.year == rows.c.newest_year)
-
-
-_TYPES: dict[str, Any] = {f: EnterpriseYear.__table__.c[f].type for f in _FIELDS}
-
-
-def size_expression(
-    industry: Any, employees: ColumnElement[Any], revenue: ColumnElement[Any], assets: ColumnElement[Any]
-) -> ColumnElement[Any]:
-    """The table of ``rules.size_class`` as SQL: the certain class, ``na``, or NULL while a missing metric leaves it open."""
-    metrics = {size_class.EMPLOYEES: employees, size_class.REVENUE: revenue, size_class.ASSETS: assets}
-    cases = [(_starts(industry, rule.prefixes), _class_of(rule, metrics)) for rule in size_class.RULES]
-    return case((_starts(industry, size_class.NOT_COVERED), literal("na")), *cases)
-
-
-def _starts(industry: Any, prefixes: Collection[str]) -> ColumnElement[bool]:
-    """The industry code lies in one of these divisions (two digits) or groups (three)."""
-    short, long = [p for p in prefixes if len(p) == 2], [p for p in prefixes if len(p) == 3]
-    two, three = func.substr(industry, 1, 2), func.substr(industry, 1, 3)
-    return or_(*([two.in_(short)] if short else []), *([three.in_(long)] if long else []))
-
-
-def _class_of(rule: size_class.SizeRule, metrics: dict[str, ColumnElement[Any]]) -> ColumnElement[Any]:
-    """One industry group. Below any small limit it is micro even while another metric is unknown; above, every metric must be known."""
-    needed = list(rule.limits)
-
-    def limit(metric: str, index: int) -> Any:
-        amount = size_class.stored_limit(metric, rule.limits[metric][index])
-        return literal(amount) if metric == size_class.EMPLOYEES else literal(amount, Yuan())
-
-    def reaches(index: int) -> ColumnElement[bool]:
-        return and_(*(metrics[m] >= limit(m, index) for m in needed))
-
-    return case(
-        (or_(*(metrics[m] < limit(m, 2) for m in needed)), literal("micro")),
-        (or_(*(metrics[m].is_(None) for m in needed)), null()),
-        (reaches(0), literal("large")), (reaches(1), literal("medium")), else_=literal("small"),
-    )
+    return [Enterprise.id, *unknown, case((starts(Enterprise.industry_code, size_class.NOT_COVERED), literal("na")))]

@@ -45,5 +45,8 @@ from app.enterprises.queries.records import find_by_code as find_by_code
 from app.enterprises.queries.records import get_enterprise as get_enterprise
 from app.enterprises.queries.scope import city_in_scope as city_in_scope
 from app.enterprises.queries.scope import in_scope as in_scope
+from app.enterprises.queries.scope import merged_ids as merged_ids
 from app.enterprises.queries.scope import serving_on as serving_on
+from app.enterprises.queries.scope import standing as standing
+from app.enterprises.queries.scope import within as within
 from app.enterprises.queries.search import quick_search as quick_search

@@ -119,7 +119,12 @@ _COLUMNS = (
 
 def conditions(scope: Scope, filters: Filters, *, plan: search.SearchPlan | None, share: float) -> list[ColumnElement[bool]]:
     """All conditions of a list on ``Enterprise`` and ``EnterpriseSummary``, the scope first."""
-    found = [in_scope(scope), *_place(filters), *_kind(filters), *_summary(filters), *_related(filters)]
+    return [in_scope(scope), *narrowing(filters, plan=plan, share=share)]
+
+
+def narrowing(filters: Filters, *, plan: search.SearchPlan | None, share: float) -> list[ColumnElement[bool]]:
+    """``conditions`` without the scope."""
+    found = [*_place(filters), *_kind(filters), *_summary(filters), *_related(filters)]
     if plan is not None:
         found.append(plan.condition(share))
     if filters.ids is not None:

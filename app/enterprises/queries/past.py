@@ -1,6 +1,7 @@
-"""The list on another day, as known on another: town, name, titles and figures of that day. By number only; sums and sorting belong to today's list.
+"""The list on another day, as known on another: town, name, status, titles and figures of that day.
 
-Industry, control type and tags carry no dates: they are today's, and the page says so. Names of firms that left the viewer's reach since stay hidden.
+Industry, control type and tags carry no dates: they are today's, and the page says so (sorting by name goes by today's, too). Names of firms that
+left the viewer's reach since stay hidden; firms merged away since stand there as they were known.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -9,19 +10,34 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+)
 
 from app.areas.models import Area
 from app.areas.queries import units_as_of
-from app.enterprises.models import Enterprise, EnterpriseName, EnterpriseTown, EnterpriseYear
+from app.enterprises.models import HIGHEST, LOWEST, Enterprise, EnterpriseEvent, EnterpriseName, EnterpriseTown, EnterpriseYear
 from app.enterprises.queries import search
-from app.enterprises.queries.listing import Filters, conditions
+from app.enterprises.queries.listing import Filters, Sort, cursor_kinds, narrowing
+from app.enterprises.queries.newest import newest_year, size_expression
 from app.enterprises.queries.records import known_at
-from app.enterprises.queries.scope import in_scope
-from app.enterprises.rules.figures import PRECEDENCE
-from app.infra.db import db
-from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
-from app.kernel.scope import ALL, Scope
+from app.enterprises.queries.scope import standing, within
+from app.infra import clock, dialect
+from app.infra.db import ExactDecimal, Yuan, db
+from app.infra.web.pagination import COUNT_CAP, Cursor, Page, cut, decode
+from app.kernel.scope import Scope
 
 Condition = Callable[[str, date, date | None], ColumnElement[bool]]
 Held = Callable[[Collection[int], date, date | None], Mapping[int, tuple[str, ...]]]
@@ -59,39 +75,124 @@ class PastRow:
     revenue_yuan: Decimal | None = None
 
 
-DATED = ("text", "section", "division", "control", "tag", "ids")
-"""Filters whose meaning does not change with the day (or carries no date)."""
-
-
-def past_page(scope: Scope, filters: Filters, day: date, known_on: date | None, cursor: str | None, size: int, *, figures: bool) -> Page[PastRow]:
-    """One page by number. Raises ``Invalid`` for a cursor that is none."""
-    edge = decode(cursor, (int,))
-    where = _where(scope, filters, day, known_on)
-    found = _rows(scope, where, edge.values[0] if edge else None, size + 1, backwards=bool(edge and edge.backwards))
-    total = db.session.scalar(select(func.count()).select_from(_from(select(Enterprise.id), where, day, known_on).limit(COUNT_CAP + 1).subquery()))
-    page = cut(found, size, edge, lambda row: (row.enterprise_id,), total)
-    return replace(page, rows=_filled(page.rows, day, known_on, figures=figures))
-
-
-def each_past(scope: Scope, filters: Filters, day: date, known_on: date | None, *, figures: bool, batch: int = 2_000) -> Iterator[PastRow]:
-    """Every row, batch after batch, for an export."""
-    where, after = _where(scope, filters, day, known_on), 0
-    while rows := _rows(scope, where, after, batch):
-        yield from _filled(rows, day, known_on, figures=figures)
-        after = rows[-1].enterprise_id
+TODAYS = ("text", "section", "division", "control", "tag", "ids")
+"""Filters on what carries no date."""
+SORTS = ("id", "name", "revenue", "growth")
+"""Orders of a past day; when a record was last changed is a question of today."""
+_MONEY = {"revenue": "revenue_yuan", "growth": "growth_pct"}
+_STATUS_OF = {"cancelled": "cancelled", "moved_out": "moved_out", "licence_revoked": "revoked", "suspended": "suspended", "resumed": "active"}
 
 
 @dataclass(frozen=True)
-class _Where:
-    parts: tuple[ColumnElement[bool], ...]
+class PastAsked:
+    """A list of a past day: what it is narrowed to and in which order. ``figures``: the viewer may see figures."""
+
+    filters: Filters
     day: date
     known_on: date | None
+    sort: Sort
+    figures: bool
+
+    @property
+    def needs_figures(self) -> bool:
+        return self.sort.key in _MONEY or any(v is not None for v in (self.filters.size, self.filters.revenue_min, self.filters.revenue_max))
 
 
-def _where(scope: Scope, filters: Filters, day: date, known_on: date | None) -> _Where:
+def past_page(scope: Scope, asked: PastAsked, cursor: str | None, size: int) -> Page[PastRow]:
+    """One page. Raises ``Invalid`` for a cursor that does not fit the order."""
+    edge = decode(cursor, cursor_kinds(asked.sort))
+    query = _Query(scope, asked)
+    found = query.rows(edge, size + 1)
+    total = db.session.scalar(select(func.count()).select_from(query.narrowed(select(Enterprise.id)).limit(COUNT_CAP + 1).subquery()))
+    page = cut(found, size, edge, lambda row: row[1], total)
+    return replace(page, rows=_filled([row for row, _keys in page.rows], asked))
+
+
+def count_past(scope: Scope, day: date, known_on: date | None) -> int:
+    """Every firm that was there."""
+    query = _Query(scope, PastAsked(Filters(), day, known_on, Sort("id"), False))
+    return int(db.session.scalar(query.narrowed(select(func.count()))) or 0)
+
+
+def each_past(scope: Scope, asked: PastAsked, batch: int = 2_000) -> Iterator[PastRow]:
+    """Every row in its order, batch after batch, for an export."""
+    query, edge = _Query(scope, asked), None
+    while rows := query.rows(edge, batch):
+        yield from _filled([row for row, _keys in rows], asked)
+        edge = Cursor(rows[-1][1])
+
+
+class _Query:
+    """The statement of one question, page by page."""
+
+    def __init__(self, scope: Scope, asked: PastAsked) -> None:
+        self.scope, self.asked = scope, asked
+        self.newest: Any = newest_year(*_known_figures(asked.day, asked.known_on)).subquery("newest") if asked.needs_figures else None
+        self.parts = _parts(scope, asked)
+        if self.newest is not None:
+            self.parts += self._by_figures()
+        self.keys = self._keys()
+
+    def _by_figures(self) -> list[ColumnElement[bool]]:
+        filters, newest = self.asked.filters, self.newest
+        found: list[ColumnElement[bool]] = []
+        if filters.size:
+            size = size_expression(Enterprise.industry_code, newest.c.employee_count, newest.c.revenue_yuan, newest.c.assets_yuan)
+            found.append(size.is_(None) if filters.size == "unknown" else size == filters.size)
+        if filters.revenue_min is not None:
+            found.append(newest.c.revenue_yuan >= literal(filters.revenue_min, Yuan()))
+        if filters.revenue_max is not None:
+            found.append(newest.c.revenue_yuan <= literal(filters.revenue_max, Yuan()))
+        return found
+
+    def _keys(self) -> list[ColumnElement[Any]]:
+        """Columns of the order, the id last; unknown figures come last in both directions."""
+        sort: Sort = self.asked.sort
+        if sort.key == "name":
+            return [Enterprise.initials, Enterprise.id]  # type: ignore[list-item]
+        if sort.key not in _MONEY:
+            return [Enterprise.id]  # type: ignore[list-item]
+        value, kind = self._figure(_MONEY[sort.key])
+        unknown = literal_column(LOWEST if sort.down else HIGHEST, kind)
+        return [type_coerce(func.coalesce(value, unknown), kind), Enterprise.id]  # type: ignore[list-item]
+
+    def _figure(self, name: str) -> tuple[ColumnElement[Any], Any]:
+        newest = self.newest.c
+        if name == "revenue_yuan":
+            return newest.revenue_yuan, Yuan()
+        return dialect.percent_of(db.session(), newest.revenue_yuan - newest.revenue_before, newest.revenue_before), ExactDecimal(2)
+
+    def narrowed(self, statement: Any) -> Any:
+        day, known_on = self.asked.day, self.asked.known_on
+        there = and_(
+            EnterpriseTown.enterprise_id == Enterprise.id, EnterpriseTown.valid_from <= day,
+            or_(EnterpriseTown.valid_to.is_(None), EnterpriseTown.valid_to >= day),
+            known_at(EnterpriseTown.recorded_at, EnterpriseTown.superseded_at, known_on),
+        )
+        statement = statement.select_from(Enterprise).join(EnterpriseTown, there)
+        if self.newest is not None:
+            statement = statement.outerjoin(self.newest, self.newest.c.enterprise_id == Enterprise.id)
+        return statement.where(*self.parts)
+
+    def rows(self, edge: Cursor | None, limit: int) -> list[tuple[PastRow, tuple[Any, ...]]]:
+        """Rows with the values of their place, in reading direction of the cursor."""
+        visible = case((within(self.scope), literal(1)), else_=literal(0))
+        columns = (Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.industry_code, EnterpriseTown.town_id, visible)
+        statement = self.narrowed(select(*columns, *(key.label(f"key_{n}") for n, key in enumerate(self.keys))))
+        upwards = self.asked.sort.down == bool(edge and edge.backwards)
+        if edge is not None:
+            place = tuple_(*(literal(value, key.type) for value, key in zip(edge.values, self.keys, strict=True)))
+            statement = statement.where(tuple_(*self.keys) > place if upwards else tuple_(*self.keys) < place)
+        found = db.session.execute(statement.order_by(*(key.asc() if upwards else key.desc() for key in self.keys)).limit(limit))
+        return [(PastRow(id_, name, code, kind, town_id, bool(seen)), tuple(keys)) for id_, name, code, kind, town_id, seen, *keys in found]
+
+
+def _parts(scope: Scope, asked: PastAsked) -> list[ColumnElement[bool]]:
+    """Conditions that need no figures."""
+    filters, day, known_on = asked.filters, asked.day, asked.known_on
     plan = search.plan(filters.text) if filters.text.strip() else None
-    kept = Filters(**{name: getattr(filters, name) for name in DATED})
-    parts = [*conditions(ALL, kept, plan=plan, share=search.WALK_SHARE_COUNT), _reach(scope, day, known_on)]
+    todays = Filters(**{name: getattr(filters, name) for name in TODAYS})
+    parts = [standing(known_on), *narrowing(todays, plan=plan, share=search.WALK_SHARE_COUNT), _reach(scope, day, known_on)]
     if filters.town_id is not None:
         parts.append(EnterpriseTown.town_id == filters.town_id)
     if filters.unit_id is not None:
@@ -101,7 +202,23 @@ def _where(scope: Scope, filters: Filters, day: date, known_on: date | None) -> 
         parts.append(_titles[0].holds(filters.title, day, known_on))
     if _titles and filters.rung:
         parts.append(_titles[0].stands(filters.rung, day, known_on))
-    return _Where(tuple(parts), day, known_on)
+    if filters.status:
+        parts.append(status_on(day, known_on) == filters.status)
+    if filters.no_year is not None:
+        row = EnterpriseYear
+        reported = exists().where(row.enterprise_id == Enterprise.id, row.year == filters.no_year, known_at(row.recorded_at, row.superseded_at, known_on))
+        parts.append(~reported)
+    return parts
+
+
+def status_on(day: date, known_on: date | None) -> ColumnElement[str]:
+    """Legal status on the day: what the last event until then says; before the first such event 在业. A status nobody dated is today's."""
+    row, telling = EnterpriseEvent, EnterpriseEvent.kind.in_(sorted(_STATUS_OF))
+    mine = (row.enterprise_id == Enterprise.id, telling)
+    known = [row.recorded_at <= clock.end_of_day(known_on)] if known_on is not None else []
+    last = select(row.kind).where(*mine, row.happened_on <= day, *known).order_by(row.happened_on.desc(), row.id.desc()).limit(1)
+    dated = case((Enterprise.status == "merged", "active"), (exists().where(*mine), "active"), else_=Enterprise.status)
+    return case(_STATUS_OF, value=last.correlate(Enterprise).scalar_subquery(), else_=dated)
 
 
 def _reach(scope: Scope, day: date, known_on: date | None) -> ColumnElement[bool]:
@@ -116,34 +233,15 @@ def _reach(scope: Scope, day: date, known_on: date | None) -> ColumnElement[bool
     if scope.town_ids:
         parts.append(EnterpriseTown.town_id.in_(sorted(scope.town_ids)))
     if scope.by_name:
-        parts.append(in_scope(scope.named))
+        parts.append(within(scope.named))
     return or_(*parts) if parts else false()
 
 
-def _from(statement: Any, where: _Where, day: date, known_on: date | None) -> Any:
-    there = and_(
-        EnterpriseTown.enterprise_id == Enterprise.id, EnterpriseTown.valid_from <= day,
-        or_(EnterpriseTown.valid_to.is_(None), EnterpriseTown.valid_to >= day),
-        known_at(EnterpriseTown.recorded_at, EnterpriseTown.superseded_at, known_on),
-    )
-    return statement.join(EnterpriseTown, there).where(*where.parts)
-
-
-def _rows(scope: Scope, where: _Where, edge: int | None, limit: int, *, backwards: bool = False) -> list[PastRow]:
-    visible = case((in_scope(scope), literal(1)), else_=literal(0))
-    columns = (Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.industry_code, EnterpriseTown.town_id, visible)
-    statement = _from(select(*columns), where, where.day, where.known_on)
-    if edge is not None:
-        statement = statement.where(Enterprise.id < edge if backwards else Enterprise.id > edge)
-    found = db.session.execute(statement.order_by(Enterprise.id.desc() if backwards else Enterprise.id).limit(limit))
-    return [PastRow(id_, name, code, kind, town_id, bool(seen)) for id_, name, code, kind, town_id, seen in found]
-
-
-def _filled(rows: Collection[PastRow], day: date, known_on: date | None, *, figures: bool) -> list[PastRow]:
+def _filled(rows: Collection[PastRow], asked: PastAsked) -> list[PastRow]:
     """Names, titles and figures of the day for the rows shown."""
     ids = [row.enterprise_id for row in rows if row.visible]
-    names, years = _names(ids, day), _figures(ids, day, known_on) if figures else {}
-    held = _titles[0].held(ids, day, known_on) if _titles and ids else {}
+    names, years = _names(ids, asked.day), _figures(ids, asked) if asked.figures and ids else {}
+    held = _titles[0].held(ids, asked.day, asked.known_on) if _titles and ids else {}
     return [
         replace(row, name=names.get(row.enterprise_id, row.name), titles=held.get(row.enterprise_id, ()),
                 figures_year=years.get(row.enterprise_id, (None, None))[0], revenue_yuan=years.get(row.enterprise_id, (None, None))[1])
@@ -160,19 +258,12 @@ def _names(ids: Collection[int], day: date) -> dict[int, str]:
     return {id_: name for id_, name in db.session.execute(former.order_by(EnterpriseName.id))} if ids else {}  # noqa: C416
 
 
-def _figures(ids: Collection[int], day: date, known_on: date | None) -> dict[int, tuple[int, Decimal | None]]:
+def _known_figures(day: date, known_on: date | None) -> list[ColumnElement[bool]]:
+    return [EnterpriseYear.year <= day.year, known_at(EnterpriseYear.recorded_at, EnterpriseYear.superseded_at, known_on)]
+
+
+def _figures(ids: Collection[int], asked: PastAsked) -> dict[int, tuple[int, Decimal | None]]:
     """The newest year up to the day's with its revenue from the strongest source known then."""
-    versions: dict[int, dict[int, list[dict[str, Any]]]] = {}
-    known = select(EnterpriseYear.enterprise_id, EnterpriseYear.year, EnterpriseYear.source, EnterpriseYear.revenue_yuan).where(
-        EnterpriseYear.enterprise_id.in_(sorted(ids)), EnterpriseYear.year <= day.year,
-        known_at(EnterpriseYear.recorded_at, EnterpriseYear.superseded_at, known_on),
-    )
-    for id_, year, source, revenue in db.session.execute(known) if ids else ():
-        versions.setdefault(id_, {}).setdefault(year, []).append({"source": source, "revenue_yuan": revenue})
-    return {id_: _newest(years) for id_, years in versions.items()}
-
-
-def _newest(years: Mapping[int, list[dict[str, Any]]]) -> tuple[int, Decimal | None]:
-    year = max(years)
-    known = sorted((PRECEDENCE.index(row["source"]), row["revenue_yuan"]) for row in years[year] if row["revenue_yuan"] is not None)
-    return year, known[0][1] if known else None
+    found = newest_year(EnterpriseYear.enterprise_id.in_(sorted(ids)), *_known_figures(asked.day, asked.known_on)).subquery("newest")
+    rows = db.session.execute(select(found.c.enterprise_id, found.c.year, found.c.revenue_yuan))
+    return {id_: (year, revenue) for id_, year, revenue in rows}

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from app.areas.models import Area
-from app.enterprises.models import Enterprise, EnterpriseAssignment
+from app.enterprises.models import Enterprise, EnterpriseAssignment, EnterpriseMerge
 from app.infra import clock
 from app.kernel.scope import Scope
 
@@ -19,8 +19,26 @@ def serving_on(day: date) -> ColumnElement[bool]:
 
 def in_scope(scope: Scope) -> ColumnElement[bool]:
     """SQL condition on ``Enterprise``: the rows this viewer may see in detail (merged duplicates are never among them)."""
+    return within(scope) & (Enterprise.merged_into_id.is_(None) & true()) if not scope.everything else Enterprise.merged_into_id.is_(None)
+
+
+def standing(known_on: date | None = None) -> ColumnElement[bool]:
+    """SQL condition on ``Enterprise``: not merged into another record, as known now or on a day."""
+    return Enterprise.merged_into_id.is_(None) if known_on is None else Enterprise.id.not_in(merged_ids(known_on))
+
+
+def merged_ids(known_on: date | None = None) -> Select[tuple[int]]:
+    """Ids of the records that were merged away, as known now or at the end of a day."""
+    if known_on is None:
+        return select(Enterprise.id).where(Enterprise.merged_into_id.is_not(None))
+    end, merge = clock.end_of_day(known_on), EnterpriseMerge
+    return select(merge.merged_id).where(and_(merge.merged_at <= end, or_(merge.undone_at.is_(None), merge.undone_at > end)))
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """``in_scope`` with merged duplicates: for pages that show what was known before a merge."""
     if scope.everything:
-        return Enterprise.merged_into_id.is_(None)
+        return true()
     parts: list[ColumnElement[bool]] = []
     if scope.city_ids:
         parts.append(Enterprise.city_id.in_(sorted(scope.city_ids)))
@@ -36,7 +54,7 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
             parts.append(mine.where(serving_on(clock.today())).exists())
     if not parts:
         return false()
-    return (or_(*parts) if len(parts) > 1 else parts[0]) & (Enterprise.merged_into_id.is_(None) & true())
+    return or_(*parts) if len(parts) > 1 else parts[0]
 
 
 def city_in_scope(scope: Scope, column: Any) -> ColumnElement[bool]:

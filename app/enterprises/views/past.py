@@ -1,6 +1,7 @@
 """The list as of a day, as it was known on another: the same address with two more arguments."""
 
 import io
+from datetime import date
 from typing import Any
 
 from flask import render_template, request, send_file
@@ -9,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.enterprises import exports
 from app.enterprises.columns import BY_CODE, NAME, Words
-from app.enterprises.queries import past
+from app.enterprises.queries import Sort, past
 from app.enterprises.rules import industry
 from app.enterprises.views import filters
 from app.enterprises.views._blueprint import words
@@ -22,8 +23,6 @@ from app.kernel.errors import Invalid
 from app.kernel.money import UNITS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TODAY_ONLY = {"scale": "规模", "status": "状态", "revenue_from": "营业收入", "revenue_to": "营业收入", "no_year": "缺数据年度", "sort": "排序"}
-"""Arguments that only the list of today can serve."""
 GONE = "已迁出本辖区，名称不在您的权限内"
 MOST = 200_000
 """Rows one export of a past day may hold; more is asked in parts."""
@@ -33,25 +32,28 @@ def page(when: AsOf, choices: Any, *, figures: bool) -> str:
     """The list on the chosen day."""
     day, named = when.day or clock.today(), words()
     asked = filters.parse(request.args, figures=figures)
-    found = past.past_page(
-        current_scope(), asked.filters, day, when.known_on, request.args.get("cursor"), page_size(request.args.get("size")), figures=figures,
-    )
-    dropped = sorted({label for name, label in TODAY_ONLY.items() if request.args.get(name)})
+    wanted = _asked(asked, when, day, figures=figures)
+    found = past.past_page(current_scope(), wanted, request.args.get("cursor"), page_size(request.args.get("size")))
+    dropped = ["更新时间排序"] if asked.sort.key not in past.SORTS else []
     return render_template(
         "enterprises/past.html", page=found, asked=asked, when=when, day=day, choices=choices, figures=figures, words=named, dropped=dropped,
-        chips=[chip for chip in filters.chips(asked.filters, named) if chip[0] not in TODAY_ONLY], industry_of=industry.label,
+        chips=filters.chips(asked.filters, named), industry_of=industry.label, sort=wanted.sort.code,
     )
+
+
+def _asked(asked: filters.Asked, when: AsOf, day: date, *, figures: bool) -> past.PastAsked:
+    sort = asked.sort if asked.sort.key in past.SORTS else Sort("id")
+    return past.PastAsked(asked.filters, day, when.known_on, sort, figures)
 
 
 def export(args: "MultiDict[str, str]", when: AsOf, *, figures: bool) -> Any:
     """The same rows as a workbook; written to the audit log like any export."""
     day, named = when.day or clock.today(), words()
     asked = filters.parse(args, figures=figures)
-    conditions = "、".join(text for name, text in filters.chips(asked.filters, named) if name not in TODAY_ONLY) or "全部"
+    conditions = "、".join(text for _name, text in filters.chips(asked.filters, named)) or "全部"
     known = f"，按 {when.known_on:%Y-%m-%d} 结束时已登记的数据" if when.known_on else ""
     caption = exports.Caption("企业名单", f"{conditions}{known}", day, current_user.name)
-    found = past.past_page(current_scope(), asked.filters, day, when.known_on, None, 20, figures=False)
-    rows = [] if not found.rows else list(_first(past.each_past(current_scope(), asked.filters, day, when.known_on, figures=figures)))
+    rows = list(_first(past.each_past(current_scope(), _asked(asked, when, day, figures=figures))))
     columns = [BY_CODE["code"], NAME, BY_CODE["town"], BY_CODE["titles"], BY_CODE["industry"]]
     columns += [BY_CODE["year"], BY_CODE["revenue"]] if figures else []
     details = {"conditions": conditions, "as_of": day.isoformat(), "known_on": when.arguments.get("known_on"), "rows": len(rows)}

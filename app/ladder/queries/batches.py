@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, l
 
 from app.areas.models import Area
 from app.enterprises.models import Enterprise, EnterpriseEvent
-from app.enterprises.queries import in_scope
+from app.enterprises.queries import in_scope, merged_ids, standing, within
 from app.infra import clock
 from app.infra.db import db
 from app.infra.web.pagination import Page, cut, decode
@@ -135,7 +135,7 @@ def _recorded(
 
 
 def _scoped(scope: Scope, statement: Select[Any], known_on: date | None, title_code: str | None, year: int | None) -> Select[Any]:
-    statement = statement.join(Enterprise, Enterprise.id == Recognition.enterprise_id).where(in_scope(scope), known(Recognition, known_on))
+    statement = statement.join(Enterprise, Enterprise.id == Recognition.enterprise_id).where(within(scope), standing(known_on), known(Recognition, known_on))
     if title_code:
         statement = statement.where(Recognition.title_code == title_code)
     return statement if year is None else statement.where(_year() == year)
@@ -150,8 +150,7 @@ def _sees_all(scope: Scope) -> bool:
 
 def _of_all(statement: Select[Any], known_on: date | None, title_code: str | None, year: int | None) -> Select[Any]:
     """``_scoped`` for those who see all: only merged records are left out."""
-    merged = select(Enterprise.id).where(Enterprise.merged_into_id.is_not(None))
-    statement = statement.where(known(Recognition, known_on), Recognition.enterprise_id.not_in(merged))
+    statement = statement.where(known(Recognition, known_on), Recognition.enterprise_id.not_in(merged_ids(known_on)))
     if title_code:
         statement = statement.where(Recognition.title_code == title_code)
     return statement if year is None else statement.where(_year() == year)
@@ -190,7 +189,7 @@ def _stepped(scope: Scope, known_on: date | None, title_code: str | None, year: 
     keys = (event.title_code, event.level, event.batch_year, event.kind)
     query = (
         select(*keys, func.count(event.enterprise_id.distinct())).join(Enterprise, Enterprise.id == event.enterprise_id)
-        .where(in_scope(scope), known(event, known_on), event.kind.in_(list(STEPS))).group_by(*keys)
+        .where(within(scope), standing(known_on), known(event, known_on), event.kind.in_(list(STEPS))).group_by(*keys)
     )
     if title_code:
         query = query.where(event.title_code == title_code)
@@ -247,7 +246,7 @@ def batch_candidates(scope: Scope, key: Key, kind: str, known_on: date | None, l
     query = (
         select(event, Enterprise, granted).join(Enterprise, Enterprise.id == event.enterprise_id)
         .where(
-            in_scope(scope), known(event, known_on), event.kind == kind, event.title_code == key.title_code, event.level == key.level,
+            within(scope), standing(known_on), known(event, known_on), event.kind == kind, event.title_code == key.title_code, event.level == key.level,
             event.batch_year == key.year,
         ).order_by(Enterprise.id, event.happened_on).limit(limit)
     )

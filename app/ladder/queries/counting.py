@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, extr
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.enterprises.models import Enterprise, EnterpriseEvent, EnterpriseSummary, EnterpriseTown
-from app.enterprises.queries import in_scope
+from app.enterprises.queries import in_scope, standing, within
 from app.infra import clock
 from app.infra.db import db
 from app.infra.web.pagination import Cursor, Page, decode, encode
@@ -23,7 +23,7 @@ from app.ladder.queries.places import covers, known, places, towns_in_scope
 from app.ladder.rules import CountKind, Metric, rung_by_title
 
 
-def _seen(scope: Scope, day: date, known_on: date | None) -> ColumnElement[bool]:
+def seen(scope: Scope, day: date, known_on: date | None) -> ColumnElement[bool]:
     """Enterprises that count for this viewer: by their town on the day, or by name (own enterprise, own team)."""
     if scope.everything:
         return true()
@@ -32,7 +32,7 @@ def _seen(scope: Scope, day: date, known_on: date | None) -> ColumnElement[bool]
         towns = towns_in_scope(scope, places(day, known_on).values())
         parts.append(EnterpriseTown.town_id.in_([place.town_id for place in towns]))
     if scope.by_name:
-        parts.append(in_scope(scope.named))
+        parts.append(within(scope.named))
     return or_(*parts) if parts else false()
 
 
@@ -120,7 +120,7 @@ def attributed(scope: Scope, found: Subquery, day: date, known_on: date | None, 
         select(Enterprise.id, EnterpriseTown.town_id)
         .join(found, found.c.enterprise_id == Enterprise.id)
         .join(EnterpriseTown, and_(EnterpriseTown.enterprise_id == Enterprise.id, covers(EnterpriseTown, day), known(EnterpriseTown, known_on)))
-        .where(Enterprise.merged_into_id.is_(None), _seen(scope, day, known_on))
+        .where(standing(known_on), seen(scope, day, known_on))
     )
     if filters.town_ids is not None:
         statement = statement.where(EnterpriseTown.town_id.in_(sorted(filters.town_ids)))
@@ -146,7 +146,7 @@ def member_rows(
     scope: Scope, statement: Select[Any], after: int | None = None, limit: int | None = None, *, before: int | None = None,
 ) -> list[MemberRow]:
     """Run a statement made by ``attributed``: rows by id, those after (or the last ones before) an id."""
-    visible = case((in_scope(scope), literal(1)), else_=literal(0))
+    visible = case((within(scope), literal(1)), else_=literal(0))
     rows = statement.with_only_columns(Enterprise.id, Enterprise.name, Enterprise.credit_code, EnterpriseTown.town_id, visible).limit(limit)
     if after is not None:
         rows = rows.where(Enterprise.id > after)
@@ -267,7 +267,7 @@ def board_rows(
 ) -> dict[int, list[MemberRow]]:
     """The first ``each`` enterprises of every rung, one statement: position -> rows."""
     found = highest(rungs, day, known_on, filters)
-    visible = case((in_scope(scope), literal(1)), else_=literal(0)).label("visible")
+    visible = case((within(scope), literal(1)), else_=literal(0)).label("visible")
     place = func.row_number().over(partition_by=found.c.rung, order_by=Enterprise.id).label("place")
     numbered = attributed(scope, found, day, known_on, filters).with_only_columns(
         found.c.rung, Enterprise.id, Enterprise.name, Enterprise.credit_code, EnterpriseTown.town_id, visible, place,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 from sqlalchemy.orm import aliased
 
 from app.enterprises.models import Enterprise
-from app.enterprises.queries import in_scope
+from app.enterprises.queries import standing, within
 from app.infra.db import db
 from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.scope import Scope
@@ -87,7 +87,10 @@ def duty_statement(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], year
                func.coalesce(Recognition.valid_from, Recognition.announced_on).label("since"), Recognition.valid_to.label("until"),
                state_now.label("state"), record.done_on, record.evidence)
         .join(Enterprise, Enterprise.id == Recognition.enterprise_id).join(record, match, isouter=state not in RECORDED)
-        .where(_owes(Recognition, asked, duties), in_scope(scope), ~struck_off(Recognition.enterprise_id, asked.day, asked.known_on), ~twin.exists())
+        .where(
+            _owes(Recognition, asked, duties), within(scope), standing(asked.known_on), ~twin.exists(),
+            ~struck_off(Recognition.enterprise_id, asked.day, asked.known_on),
+        )
     )
     if asked.filters.town_ids is not None:
         statement = statement.where(Enterprise.town_id.in_(sorted(asked.filters.town_ids)))
@@ -133,7 +136,7 @@ def owing_pairs(scope: Scope, asked: LifeAsked, duties: dict[str, Owed], pairs: 
     for first in range(0, len(ids), 900):
         rows = (
             select(Recognition.enterprise_id, Recognition.title_code).join(Enterprise, Enterprise.id == Recognition.enterprise_id)
-            .where(_owes(Recognition, asked, duties), in_scope(scope), Recognition.enterprise_id.in_(ids[first : first + 900]))
+            .where(_owes(Recognition, asked, duties), within(scope), standing(asked.known_on), Recognition.enterprise_id.in_(ids[first : first + 900]))
         )
         found |= {(row[0], row[1]) for row in db.session.execute(rows)}
     return found & set(pairs)

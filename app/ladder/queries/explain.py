@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import Select, case, func, literal, or_, select
 
 from app.areas.models import Area
-from app.enterprises.models import SOURCES, Enterprise, EnterpriseEvent, EnterpriseTown, EnterpriseYear
-from app.enterprises.queries import in_scope
+from app.enterprises.models import SOURCES, Enterprise, EnterpriseEvent, EnterpriseMerge, EnterpriseTown, EnterpriseYear
+from app.enterprises.queries import in_scope, within
 from app.infra import clock
 from app.infra.db import db
 from app.kernel.scope import Scope
@@ -143,10 +143,11 @@ def _histories(scope: Scope, ids: Sequence[int], path: Sequence[Setting]) -> Any
     years = {setting.rule.year for setting in path if isinstance(setting.rule, RevenueRule)}
     versions = _versions(ids, titles)
     stays, endings, amounts = _stays(ids), _endings(ids), _amounts(ids, years)
-    named = _named(scope, ids)
+    named, merged, joined = _named(scope, ids), *_merges(ids)
 
     def of(id_: int) -> History:
-        return History(versions.get(id_, ()), stays.get(id_, ()), endings.get(id_, ()), amounts.get(id_, ()), id_ in named)
+        records = versions.get(id_, ()), stays.get(id_, ()), endings.get(id_, ()), amounts.get(id_, ())
+        return History(*records, named=id_ in named, merged=merged.get(id_, ()), joined=joined.get(id_, frozenset()))
 
     return of
 
@@ -195,6 +196,19 @@ def _endings(ids: Sequence[int]) -> dict[int, list[tuple[date, datetime]]]:
     return found
 
 
+def _merges(ids: Sequence[int]) -> tuple[dict[int, list[Span]], dict[int, frozenset[datetime]]]:
+    """Spans in which an enterprise was merged away, and moments when others were merged into it or set apart again."""
+    gone: dict[int, list[Span]] = defaultdict(list)
+    came: dict[int, set[datetime]] = defaultdict(set)
+    row = EnterpriseMerge
+    for chunk in _chunks(ids):
+        columns = select(row.kept_id, row.merged_id, row.merged_at, row.undone_at)
+        for kept, merged, at, undone in db.session.execute(columns.where(or_(row.kept_id.in_(chunk), row.merged_id.in_(chunk)))):
+            gone[merged].append(Span(at, undone))
+            came[kept] |= {moment for moment in (at, undone) if moment is not None}
+    return gone, {kept: frozenset(moments) for kept, moments in came.items()}
+
+
 def _amounts(ids: Sequence[int], years: Iterable[int]) -> dict[int, list[Amount]]:
     found: dict[int, list[Amount]] = defaultdict(list)
     model, order, wanted = EnterpriseYear, list(SOURCES), sorted(years)
@@ -231,7 +245,7 @@ class ChangeRow:
 
 def change_rows(scope: Scope, found: Sequence[Change]) -> list[ChangeRow]:
     """Names for some changes, in their order."""
-    visible = case((in_scope(scope), literal(1)), else_=literal(0))
+    visible = case((within(scope), literal(1)), else_=literal(0))
     known: dict[int, tuple[str, str, bool]] = {}
     for chunk in _chunks([change.enterprise_id for change in found]):
         for id_, name, code, seen in db.session.execute(

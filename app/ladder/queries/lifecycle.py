@@ -10,14 +10,13 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from sqlalchemy.orm import aliased
 
 from app.enterprises.models import Enterprise, EnterpriseTown
-from app.enterprises.queries import in_scope
+from app.enterprises.queries import in_scope, standing, within
 from app.infra import clock
 from app.infra.db import db
 from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition
-from app.ladder.queries.counting import Filters, attributed, struck_off, valid_on
-from app.ladder.queries.counting import _seen as seen
+from app.ladder.queries.counting import Filters, attributed, seen, struck_off, valid_on
 from app.ladder.queries.expiring import lapsed, runs_out
 from app.ladder.queries.places import covers, known
 
@@ -71,13 +70,13 @@ def _listed(scope: Scope, asked: LifeAsked, which: ColumnElement[bool]) -> Selec
         town, statement = Enterprise.town_id, select(Recognition).join(Enterprise, Enterprise.id == Recognition.enterprise_id).where(in_scope(scope))
         visible: ColumnElement[Any] = literal(1)
     else:
-        town, visible = EnterpriseTown.town_id, case((in_scope(scope), literal(1)), else_=literal(0))
+        town, visible = EnterpriseTown.town_id, case((within(scope), literal(1)), else_=literal(0))
         of_the_day = and_(
             EnterpriseTown.enterprise_id == Enterprise.id, covers(EnterpriseTown, asked.day), known(EnterpriseTown, asked.known_on)
         )
         statement = (
             select(Recognition).join(Enterprise, Enterprise.id == Recognition.enterprise_id).join(EnterpriseTown, of_the_day)
-            .where(Enterprise.merged_into_id.is_(None), seen(scope, asked.day, asked.known_on))
+            .where(standing(asked.known_on), seen(scope, asked.day, asked.known_on))
         )
     statement = statement.add_columns(Enterprise.id, Enterprise.name, Enterprise.credit_code, town, visible).where(which)
     if asked.filters.town_ids is not None:

@@ -1,21 +1,22 @@
 """Single recognitions: of an enterprise, one with its versions, those with a gap to fill, titles held."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import and_, case, func, literal, select, tuple_
 
-from app.enterprises.models import Enterprise
-from app.enterprises.queries import in_scope
+from app.enterprises.models import Enterprise, EnterpriseTown
+from app.enterprises.queries import in_scope, standing, within
 from app.infra import clock
 from app.infra.db import db
 from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
 from app.ladder.models import Recognition
-from app.ladder.queries.counting import struck_off, valid_on
+from app.ladder.queries.counting import seen, struck_off, valid_on
 from app.ladder.queries.gaps import incomplete
-from app.ladder.queries.places import known
+from app.ladder.queries.places import covers, known
 from app.ladder.rules import Grant
 from app.policies.queries import speak_of
 
@@ -46,7 +47,7 @@ def recognitions_of(scope: Scope, enterprise_ids: Collection[int], known_on: dat
     start = func.coalesce(Recognition.valid_from, Recognition.announced_on)
     rows = db.session.scalars(
         select(Recognition).join(Enterprise, Enterprise.id == Recognition.enterprise_id)
-        .where(Recognition.enterprise_id.in_(sorted(found)), in_scope(scope), known(Recognition, known_on))
+        .where(Recognition.enterprise_id.in_(sorted(found)), within(scope), standing(known_on), known(Recognition, known_on))
         .order_by(Recognition.enterprise_id, start, Recognition.id)
     )
     for row in rows:
@@ -91,19 +92,34 @@ def to_complete(scope: Scope, day: date, *, limit: int = 200) -> list[tuple[Reco
     return [(recognition, enterprise) for recognition, enterprise in rows]
 
 
-def page_to_complete(scope: Scope, day: date, cursor: str | None, size: int) -> Page[tuple[Recognition, Enterprise]]:
-    """``to_complete`` page by page, with its count. Raises ``Invalid`` for a cursor that is none."""
+@dataclass(frozen=True)
+class GapRow:
+    """A recognition to complete with its enterprise; ``visible`` as in ``MemberRow``."""
+
+    recognition: Recognition
+    enterprise_id: int
+    name: str
+    visible: bool
+
+
+def page_to_complete(scope: Scope, day: date, known_on: date | None, cursor: str | None, size: int) -> Page[GapRow]:
+    """``to_complete`` page by page, with its count, on any day as known on another. Raises ``Invalid`` for a cursor that is none."""
     edge = decode(cursor, (int, int))
     keys, backwards = (Enterprise.id, Recognition.id), bool(edge and edge.backwards)
-    all_of = (
-        select(Recognition, Enterprise).join(Enterprise, Enterprise.id == Recognition.enterprise_id).where(in_scope(scope), incomplete(day))
-    )
+    columns = select(Recognition, Enterprise.id, Enterprise.name, case((within(scope), literal(1)), else_=literal(0)))
+    all_of = columns.join(Enterprise, Enterprise.id == Recognition.enterprise_id).where(incomplete(day, known_on))
+    if day == clock.today() and known_on is None:
+        all_of = all_of.where(in_scope(scope))
+    else:
+        of_the_day = and_(EnterpriseTown.enterprise_id == Enterprise.id, covers(EnterpriseTown, day), known(EnterpriseTown, known_on))
+        all_of = all_of.join(EnterpriseTown, of_the_day).where(standing(known_on), seen(scope, day, known_on))
     total = db.session.scalar(select(func.count()).select_from(all_of.with_only_columns(Recognition.id).limit(COUNT_CAP + 1).subquery()))
     if edge:
         place = tuple_(*(literal(value) for value in edge.values))
         all_of = all_of.where(tuple_(*keys) < place if backwards else tuple_(*keys) > place)
     rows = db.session.execute(all_of.order_by(*(key.desc() if backwards else key.asc() for key in keys)).limit(size + 1))
-    return cut([(recognition, enterprise) for recognition, enterprise in rows], size, edge, lambda row: (row[1].id, row[0].id), total)
+    found = [GapRow(recognition, id_, name, bool(visible)) for recognition, id_, name, visible in rows]
+    return cut(found, size, edge, lambda row: (row.enterprise_id, row.recognition.id), total)
 
 
 def data_years() -> list[int]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, select, union
 
 from app.enterprises.models import Enterprise, EnterpriseTown
-from app.enterprises.queries import in_scope
+from app.enterprises.queries import within
 from app.infra.db import db
 from app.infra.web.pagination import Cursor, Page, decode, encode
 from app.kernel.scope import Scope
@@ -101,7 +101,7 @@ class Mover:
 def flow_statement(scope: Scope, rungs: Rungs, between: Between, origins: frozenset[int], goals: frozenset[int]) -> Select[Any]:
     """The enterprises of some flows; empty sets mean every origin, every goal."""
     found = _states(scope, rungs, between)
-    visible = case((in_scope(scope), literal(1)), else_=literal(0))
+    visible = case((within(scope), literal(1)), else_=literal(0))
     statement = select(
         Enterprise.id, Enterprise.name, Enterprise.credit_code, found.c.town_id, visible, found.c.origin, found.c.goal,
     ).join(found, found.c.id == Enterprise.id)

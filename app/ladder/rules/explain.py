@@ -130,6 +130,12 @@ def _forward(before: _At, after: _At, turned: bool) -> tuple[_At, _At]:
 
 
 def _by_knowledge(before: _At, after: _At) -> Cause:
+    """What came or went at the moment of a merge did so by it."""
+    cause = _learnt(before, after)
+    return Cause(Reason.MERGED, recorded_at=cause.recorded_at, grant=cause.grant) if cause.recorded_at in after.known.joined else cause
+
+
+def _learnt(before: _At, after: _At) -> Cause:
     outside = before if after.inside else after
     if outside.known.merged != (after if after.inside else before).known.merged:
         return Cause(Reason.MERGED)

@@ -65,7 +65,8 @@ class Amount:
 class History:
     """Everything known about one enterprise, whenever it was known. ``endings``: (day of the cancellation, recorded at).
 
-    ``named``: the viewer sees it by name wherever it stands (own enterprise, own team). ``merged``: spans in which it was merged away.
+    ``named``: the viewer sees it by name wherever it stands (own enterprise, own team). ``merged``: spans in which it was merged away;
+    ``joined``: moments when another record was merged into it, or such a merge was undone.
     """
 
     versions: Sequence[Version] = ()
@@ -74,6 +75,7 @@ class History:
     amounts: Sequence[Amount] = ()
     named: bool = False
     merged: Sequence[Span] = ()
+    joined: frozenset[datetime] = frozenset()
 
 
 class Rule(Protocol):
@@ -94,6 +96,7 @@ class Known:
     cancelled_on: date | None
     amounts: tuple[Amount, ...]
     merged: bool
+    joined: frozenset[datetime]
 
     def town(self, day: date) -> int | None:
         return next((stay.town_id for stay in self.stays if stay.covers(day)), None)
@@ -176,5 +179,5 @@ def knowledge(history: History, moment: datetime | None) -> Known:
     ended = [day for day, recorded_at in history.endings if moment is None or recorded_at <= moment]
     return Known(
         tuple(v for v in history.versions if v.span.known(moment)), tuple(s for s in history.stays if s.span.known(moment)), min(ended, default=None),
-        tuple(a for a in history.amounts if a.span.known(moment)), any(span.known(moment) for span in history.merged),
+        tuple(a for a in history.amounts if a.span.known(moment)), any(span.known(moment) for span in history.merged), history.joined,
     )

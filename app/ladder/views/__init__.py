@@ -64,18 +64,20 @@ def init_app(_app: Flask) -> None:
     register_total(hooks.enterprises_stored)
     past_titles.register()
     references.register(
-        "recognition", "enterprise_id", unique=("title_code", "level", "batch_year"), current="superseded_at", label="称号认定",
+        "recognition", "enterprise_id", unique=("title_code", "level", "batch_year"), current="superseded_at", label="称号认定", dated=True,
     )
     references.register(
-        "enterprise_answer", "enterprise_id", unique=("kind", "rule", "subject", "year"), current="superseded_at", label="认定条件的答复",
+        "enterprise_answer", "enterprise_id", unique=("kind", "rule", "subject", "year"), current="superseded_at", label="认定条件的答复", dated=True,
     )
     references.register(
         "recognition_event", "enterprise_id", unique=("title_code", "level", "batch_year", "kind", "happened_on"), current="superseded_at",
-        label="称号认定的经过",
+        label="称号认定的经过", dated=True,
     )
     references.register("official_list_row", "enterprise_id", label="公布名单")
     references.register("name_match", "enterprise_id", unique=("name_key",), label="名单中的写法")
-    references.register("yearly_duty", "enterprise_id", unique=("title_code", "year"), current="superseded_at", label="年度更新")
+    references.register(
+        "yearly_duty", "enterprise_id", unique=("title_code", "year"), current="superseded_at", label="年度更新", dated=True,
+    )
     references.register("application", "enterprise_id", unique=("window_id",), label="申报")
     references.register("impact_row", "enterprise_id", policy=references.STAY, label="影响预览")
     references.register("diagnosis_snapshot", "enterprise_id", label="留存的诊断")

@@ -7,6 +7,7 @@ from flask import render_template, request
 from sqlalchemy import Select
 
 from app.infra import clock
+from app.infra.web import asof
 from app.infra.web.access import all_cities, current_scope, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel.errors import NotFound
@@ -80,6 +81,8 @@ def _title_subject(pack: TitleWords, question: Asked) -> tuple[str, Select[Any],
 @requires(Permission.ENTERPRISE_VIEW)
 @all_cities
 def gaps() -> str:
-    """待补: recognitions out of stock only because a date is missing."""
-    page = queries.page_to_complete(current_scope(), clock.today(), request.args.get("cursor"), page_size(request.args.get("size"), 100))
-    return render_template("ladder/gaps.html", page=page, pack=title_words(), name_of=title_zh)
+    """待补: recognitions out of stock only because a date is missing, on any day as known on another."""
+    when = asof.as_of()
+    day = when.day or clock.today()
+    page = queries.page_to_complete(current_scope(), day, when.known_on, request.args.get("cursor"), page_size(request.args.get("size"), 100))
+    return render_template("ladder/gaps.html", page=page, pack=title_words(), name_of=title_zh, when=when, day=day)
