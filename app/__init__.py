@@ -82,6 +82,8 @@ def _mount(app: Flask, name: str) -> None:
     from app.infra import jobs
     from app.kernel import due
 
+    if find_spec(f"app.{name}.models"):  # they belong to the schema, whichever page uses them first
+        import_module(f"app.{name}.models")
     views = import_module(f"app.{name}.views")
     app.register_blueprint(views.blueprint)
     if find_spec(f"app.{name}.jobs"):

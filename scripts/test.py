@@ -115,8 +115,9 @@ def run_all(given: Sequence[str]) -> Run:
     python = ensure_environment("requirements-dev.txt")
     build_front_end(python)
     browser = find_browser()
-    run = Run(python, {**os.environ, "YUMIAO_MODE": "test", "PYTHONDONTWRITEBYTECODE": "1"})
-    run.env.pop("YUMIAO_TEST_PG_URL", None)
+    run = Run(python, {**os.environ, "YUMIAO_MODE": "test"})
+    for name in ("YUMIAO_TEST_PG_URL", "PYTHONDONTWRITEBYTECODE"):  # the many processes that tests start find their bytecode
+        run.env.pop(name, None)
     if browser:
         run.env["YUMIAO_CHROMIUM"] = browser
     run.check("import contracts", "-c", "import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())")

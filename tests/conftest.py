@@ -5,9 +5,11 @@ SQLite: the template file is copied. PostgreSQL (``YUMIAO_TEST_PG_URL`` = addres
 """
 
 import os
+import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy
@@ -27,6 +29,7 @@ from tests.personas import as_ as as_
 
 PG = os.environ.get("YUMIAO_TEST_PG_URL")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+T = TypeVar("T")
 
 
 class Database:
@@ -35,6 +38,8 @@ class Database:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.file, self.template = directory / "test.db", directory / "template.db"
+        self.kept: dict[str, tuple[str, bytes]] = {}
+        """What ``prepared`` made: key -> name of the copy, what the maker returned."""
         self.name = f"yumiao_test_{WORKER}_{os.getpid()}"
         self.url = self._pg_url(self.name) if PG else f"sqlite:///{self.file}"
 
@@ -61,19 +66,33 @@ class Database:
         else:
             shutil.move(self.file, self.template)
 
-    def reset(self) -> None:
+    def keep(self, key: str, result: object) -> None:
+        """Copy the database as it is now."""
+        db.session.remove()
+        db.engine.dispose()
+        name = f"t{len(self.kept)}"
+        if PG:
+            self._admin(f'CREATE DATABASE "{self.name}_{name}" TEMPLATE "{self.name}"')
+        else:
+            shutil.copyfile(self.file, self.directory / f"{name}.db")
+        self.kept[key] = name, pickle.dumps(result)
+
+    def reset(self, name: str = "") -> None:
+        """Fresh from the template, or from a kept copy."""
         db.session.remove()
         db.engine.dispose()
         if PG:
-            self._admin(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)', f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_t"')
+            source = f"{self.name}_{name or 't'}"
+            self._admin(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)', f'CREATE DATABASE "{self.name}" TEMPLATE "{source}"')
             return
         for suffix in ("", "-wal", "-shm"):  # a new file, not new content: a connection somebody still holds keeps its own
             Path(f"{self.file}{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(self.template, self.file)
+        shutil.copyfile(self.directory / f"{name}.db" if name else self.template, self.file)
 
     def drop(self) -> None:
         if PG:
-            self._admin(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)', f'DROP DATABASE IF EXISTS "{self.name}_t" WITH (FORCE)')
+            names = ["", "_t", *(f"_{name}" for name, _ in self.kept.values())]
+            self._admin(*(f'DROP DATABASE IF EXISTS "{self.name}{name}" WITH (FORCE)' for name in names))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -118,6 +137,26 @@ def app(_built: tuple[Flask, Database]) -> Iterator[Flask]:
         yield application
         db.session.remove()
     clock.freeze(None)
+
+
+@pytest.fixture
+def prepared(app: Flask, _built: tuple[Flask, Database]) -> Callable[..., Any]:
+    """``prepared(make, *arguments)``: what ``make`` writes into the fresh database, made once per process and then copied, and what it returned (plain
+    values: ids, texts; no rows). For fixtures that many tests begin with."""
+    database = _built[1]
+
+    def from_copy(make: Callable[..., T], *arguments: object) -> T:
+        key = f"{make.__module__}.{make.__qualname__}{arguments}"
+        if key not in database.kept:
+            result = make(*arguments)
+            db.session.commit()
+            database.keep(key, result)
+        name, result_bytes = database.kept[key]
+        database.reset(name)
+        found: T = pickle.loads(result_bytes)
+        return found
+
+    return from_copy
 
 
 @pytest.fixture

@@ -161,7 +161,11 @@ def _moved_in(place: Secrets, firm: Enterprise, town: Area) -> None:
 
 
 @pytest.fixture
-def secrets(app: Flask) -> dict[str, Secrets]:
+def secrets(prepared: Callable[..., dict[str, Secrets]]) -> dict[str, Secrets]:
+    return prepared(_hidden)
+
+
+def _hidden() -> dict[str, Secrets]:
     found = {COUNTY: Secrets("VNBKTRZ", "371581101", "13987650417"), CITY: Secrets("WPZHJGX", "370602001", "13912340862"),
              PROVINCE: Secrets("KHDYQLC", "210882100", "13877413056")}
     own = make_enterprise("柳园机械有限公司", town="371502002", legal_person="赵某")  # the first one: that of the contact

@@ -1,5 +1,6 @@
 """The list: never a row outside the scope, every row exactly once on the way through the pages, unknown values last."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -29,13 +30,18 @@ def ids(scope: Scope = ALL, filters: Filters = Filters(), sort: Sort = Sort("id"
 
 
 @pytest.fixture
-def firms(app: Flask) -> list[Enterprise]:
+def firms(prepared: Callable[..., list[int]]) -> list[Enterprise]:
     """Eighteen enterprises of two cities with equal, missing, zero and negative-growth figures."""
+    made = prepared(_eighteen)
+    return list(db.session.scalars(select(Enterprise).where(Enterprise.id.in_(made)).order_by(Enterprise.id)))
+
+
+def _eighteen() -> list[int]:
     made = []
     for i in range(18):
         revenue = [None, Decimal(0), Decimal(100), Decimal(100), Decimal("55.55"), Decimal(10**9)][i % 6]
         figures = {2023: {"revenue_yuan": Decimal(100)}, 2024: {"revenue_yuan": revenue}} if i % 3 else {2024: {"revenue_yuan": revenue}}
-        made.append(make_enterprise(f"企业{i % 5}号有限公司", town=TOWNS[i % len(TOWNS)], figures=figures, tags=("链主",) if i % 4 == 0 else ()))
+        made.append(make_enterprise(f"企业{i % 5}号有限公司", town=TOWNS[i % len(TOWNS)], figures=figures, tags=("链主",) if i % 4 == 0 else ()).id)
     return made
 
 

@@ -1,5 +1,7 @@
 """An officer finds a firm by whatever part of it he remembers."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 
@@ -18,7 +20,11 @@ def found(text: str, scope: Scope = ALL) -> list[str]:
 
 
 @pytest.fixture
-def firms(app: Flask) -> None:
+def firms(prepared: Callable[..., None]) -> None:
+    prepared(_four)
+
+
+def _four() -> None:
     make_enterprise("聊城启岳精密轴承有限公司", short_name="启岳轴承", code=make_credit_code(777_777))
     make_enterprise("聊城（东阿）长城TCL制造股份有限公司")
     make_enterprise("临清重庆火锅店", town="371581001")

@@ -230,3 +230,8 @@ class Histories:
 
 
 __all__ = ["CROWDED", "NOW", "TITLES", "TODAY", "TOWNS", "Histories"]
+
+
+def fill(seed: int) -> None:
+    """One world, written."""
+    Histories(seed).fill()

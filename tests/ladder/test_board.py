@@ -1,6 +1,6 @@
 """The board: every enterprise in exactly one column, columns paged, the head's number is the list's; a move is a dialog and changes nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from random import Random
 
@@ -22,7 +22,7 @@ from app.ladder.rules.transitions import NO_RUNG
 from tests.architecture import raw_counts
 from tests.factories import histories
 from tests.factories import ladder as make
-from tests.factories.histories import TODAY, Histories
+from tests.factories.histories import TODAY
 from tests.pages import PageBrowser
 
 Pages = Callable[[str], PageBrowser]
@@ -31,11 +31,10 @@ LONG = {"valid_from": date(2022, 1, 1), "valid_to": date(2030, 12, 31)}
 
 
 @pytest.fixture
-def world(app: Flask) -> Iterator[Random]:
+def world(prepared: Callable[..., None]) -> Random:
     clock.freeze(histories.NOW)
-    Histories(3).fill()
-    db.session.commit()
-    yield Random(3)
+    prepared(histories.fill, 3)
+    return Random(3)
 
 
 def everybody(scope: Scope, board: Board, place: int, size: int = 7) -> list[int]:

@@ -1,24 +1,22 @@
 """``flask board`` answers like the pages."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.infra import clock
-from app.infra.db import db
 from tests.architecture import raw_counts
 from tests.factories import histories
-from tests.factories.histories import TODAY, Histories
+from tests.factories.histories import TODAY
 
 
 @pytest.fixture
-def run(app: Flask) -> Iterator[Any]:
+def run(app: Flask, prepared: Callable[..., None]) -> Iterator[Any]:
     clock.freeze(histories.NOW)
-    Histories(6).fill()
-    db.session.commit()
+    prepared(histories.fill, 6)
 
     def go(*arguments: str) -> Any:
         return app.test_cli_runner().invoke(args=["board", *arguments])

@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from random import Random
@@ -31,7 +31,7 @@ from app.policies import models as policies
 from tests.architecture import raw_counts
 from tests.factories import histories
 from tests.factories import ladder as make
-from tests.factories.histories import TODAY, Histories
+from tests.factories.histories import TODAY
 from tests.pages import PageBrowser
 from tests.personas import Browser
 
@@ -68,11 +68,10 @@ def reasons(found: list[Change]) -> list[tuple[str, bool]]:
 
 
 @pytest.fixture(params=[11, 12])
-def world(app: Flask, request: pytest.FixtureRequest) -> Iterator[Random]:
+def world(prepared: Callable[..., None], request: pytest.FixtureRequest) -> Random:
     clock.freeze(histories.NOW)
-    Histories(request.param).fill()
-    db.session.commit()
-    yield Random(request.param)
+    prepared(histories.fill, request.param)
+    return Random(request.param)
 
 
 DAYS = [TODAY, date(2022, 12, 31), date(2023, 12, 31), date(2024, 6, 30), date(2024, 7, 1), date(2025, 3, 1), date(2025, 12, 31)]

@@ -1,7 +1,7 @@
 """Flows between two days: every firm on a rung on either day stands in exactly one flow, the sums are the boards', the lists are the numbers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from random import Random
 
@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 
 from app.infra import clock
-from app.infra.db import db
 from app.kernel.scope import ALL, Scope
 from app.ladder import queries
 from app.ladder.queries import NO_FILTERS, Filters
@@ -19,7 +18,7 @@ from app.ladder.rules.transitions import CANCELLED, FOUNDED, MOVED_IN, MOVED_OUT
 from tests.architecture import raw_counts
 from tests.factories import histories
 from tests.factories import ladder as make
-from tests.factories.histories import TODAY, Histories
+from tests.factories.histories import TODAY
 from tests.pages import PageBrowser
 
 RUNGS = [["scale_up"], ["srdi_city", "srdi", "little_giant"], ["gazelle"]]
@@ -31,11 +30,10 @@ def between(first: date = FIRST, last: date = LAST, known_on: date | None = None
 
 
 @pytest.fixture
-def world(app: Flask) -> Iterator[Random]:
+def world(prepared: Callable[..., None]) -> Random:
     clock.freeze(histories.NOW)
-    Histories(7).fill()
-    db.session.commit()
-    yield Random(7)
+    prepared(histories.fill, 7)
+    return Random(7)
 
 
 def test_nobody_on_the_ladder_is_no_flow(app: Flask) -> None:

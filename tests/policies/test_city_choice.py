@@ -29,8 +29,12 @@ LINK = re.compile(r'href="(/[^"#]*)"')
 
 
 @pytest.fixture
-def firms(app: Flask) -> dict[str, int]:
+def firms(prepared: Callable[..., dict[str, int]]) -> dict[str, int]:
     """One firm in each city with titles of its own ladder."""
+    return prepared(_one_each)
+
+
+def _one_each() -> dict[str, int]:
     here = make_enterprise("柳园轴承有限公司", town="371502002")
     sea = make_enterprise("芝罘食品有限公司", town="370602001")
     north = make_enterprise("汤池镁业有限公司", town="210882100")

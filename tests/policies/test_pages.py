@@ -16,8 +16,12 @@ As = Callable[[str], Browser]
 
 
 @pytest.fixture
-def loaded(app: Any) -> int:
+def loaded(prepared: Callable[..., int]) -> int:
     """The shipped pack is stored; its version id."""
+    return prepared(_stored)
+
+
+def _stored() -> int:
     actions.load_files(read_pack("liaocheng"), by=SYSTEM)
     db.session.commit()
     version = queries.latest_version("liaocheng")

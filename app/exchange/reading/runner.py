@@ -172,6 +172,7 @@ def _environment() -> dict[str, str]:
         "LD_LIBRARY_PATH",
         "PYTHONPATH",
         "PYTHONHOME",
+        "PYTHONPYCACHEPREFIX",
         "VIRTUAL_ENV",
         "HOME",
     )
