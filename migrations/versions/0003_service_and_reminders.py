@@ -42,6 +42,40 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holiday_day')),
     sa.UniqueConstraint('city_id', 'day', name=op.f('uq_holiday_day_city_id_day'))
     )
+    op.create_table('register_step',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('register', sa.String(length=12), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('happened_on', sa.Date(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=True),
+    sa.Column('document', sa.String(length=120), nullable=True),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('recorded_by', sa.Integer(), nullable=True),
+    sa.Column('recorded_name', sa.String(length=80), nullable=False),
+    sa.CheckConstraint("kind IN ('proposed','admitted','refused','warned','cleared','renewed','ended','changed')", name=op.f('ck_register_step_kind')),
+    sa.CheckConstraint("register IN ('provider','expert','resource')", name=op.f('ck_register_step_register')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_register_step'))
+    )
+    with op.batch_alter_table('register_step', schema=None) as batch_op:
+        batch_op.create_index('ix_register_step_subject', ['register', 'subject_id', 'id'], unique=False)
+
+    op.create_table('service_mark',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject', sa.String(length=10), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('criterion', sa.String(length=60), nullable=False),
+    sa.Column('points', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('marked_at', UtcDateTime(), nullable=False),
+    sa.Column('marked_name', sa.String(length=80), nullable=False),
+    sa.CheckConstraint("subject IN ('provider','expert','project')", name=op.f('ck_service_mark_subject')),
+    sa.CheckConstraint('points >= 0 AND points <= 100', name=op.f('ck_service_mark_points')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_mark')),
+    sa.UniqueConstraint('subject', 'subject_id', 'year', 'criterion', name=op.f('uq_service_mark_subject_subject_id_year_criterion'))
+    )
     op.create_table('demand_link',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('token', sa.String(length=43), nullable=False),
@@ -85,6 +119,35 @@ def upgrade() -> None:
     with op.batch_alter_table('reminder_channel', schema=None) as batch_op:
         batch_op.create_index('ix_reminder_channel_area', ['area_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_reminder_channel_next_digest_at'), ['next_digest_at'], unique=False)
+
+    op.create_table('service_score',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subject', sa.String(length=10), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=160), nullable=False),
+    sa.Column('cases', sa.Integer(), nullable=False),
+    sa.Column('score', ExactDecimal(2), nullable=True),
+    sa.Column('parts', JsonText(), nullable=False),
+    sa.Column('proposal', sa.String(length=8), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('scheme', sa.String(length=64), nullable=False),
+    sa.Column('computed_at', UtcDateTime(), nullable=False),
+    sa.Column('decision', sa.String(length=8), nullable=True),
+    sa.Column('decision_reason', sa.String(length=300), nullable=True),
+    sa.Column('decided_on', sa.Date(), nullable=True),
+    sa.Column('decided_name', sa.String(length=80), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("decision IN ('keep','warn','leave')", name=op.f('ck_service_score_decision')),
+    sa.CheckConstraint("proposal IN ('keep','warn','leave','few','open')", name=op.f('ck_service_score_proposal')),
+    sa.CheckConstraint("subject IN ('provider','expert','project')", name=op.f('ck_service_score_subject')),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_service_score_city_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_score')),
+    sa.UniqueConstraint('subject', 'subject_id', 'year', name=op.f('uq_service_score_subject_subject_id_year'))
+    )
+    with op.batch_alter_table('service_score', schema=None) as batch_op:
+        batch_op.create_index('ix_service_score_list', ['city_id', 'subject', 'year', 'proposal'], unique=False)
 
     op.create_table('demand',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -280,6 +343,50 @@ def upgrade() -> None:
         batch_op.create_index('ix_due_item_next_at', ['next_at', 'id'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
         batch_op.create_index('ix_due_item_supervised', ['city_id', 'id'], unique=False, sqlite_where=sa.text('supervised_at IS NOT NULL'), postgresql_where=sa.text('supervised_at IS NOT NULL'))
 
+    op.create_table('provider',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('credit_code', sa.String(length=18), nullable=True),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('origin', sa.String(length=12), nullable=False),
+    sa.Column('tier', sa.String(length=8), nullable=True),
+    sa.Column('parent_id', sa.Integer(), nullable=True),
+    sa.Column('qualification', sa.String(length=500), nullable=True),
+    sa.Column('staff_count', sa.Integer(), nullable=True),
+    sa.Column('address', sa.String(length=200), nullable=True),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('domains', sa.String(length=600), nullable=False),
+    sa.Column('industries', sa.String(length=400), nullable=False),
+    sa.Column('units', sa.String(length=300), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=True),
+    sa.Column('intro', sa.String(length=1000), nullable=True),
+    sa.Column('contact_name', sa.String(length=60), nullable=True),
+    sa.Column('phone_cipher', sa.Text(), nullable=True),
+    sa.Column('phone_mark', sa.String(length=64), nullable=True),
+    sa.Column('phone_masked', sa.String(length=20), nullable=True),
+    sa.Column('consent_on', sa.Date(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=True),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('document', sa.String(length=120), nullable=True),
+    sa.Column('source', sa.String(length=60), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('updated_at', UtcDateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('company','platform','institute','university','finance','law','accounting','association','other')", name=op.f('ck_provider_kind')),
+    sa.CheckConstraint("origin IN ('local','elsewhere')", name=op.f('ck_provider_origin')),
+    sa.CheckConstraint("state IN ('proposed','active','warned','ended','refused')", name=op.f('ck_provider_state')),
+    sa.CheckConstraint("tier IN ('city','county','node')", name=op.f('ck_provider_tier')),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_provider_city_id_area')),
+    sa.ForeignKeyConstraint(['id'], ['organisation.id'], name=op.f('fk_provider_id_organisation')),
+    sa.ForeignKeyConstraint(['parent_id'], ['provider.id'], name=op.f('fk_provider_parent_id_provider')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_provider')),
+    sa.UniqueConstraint('city_id', 'credit_code', name=op.f('uq_provider_city_id_credit_code'))
+    )
+    with op.batch_alter_table('provider', schema=None) as batch_op:
+        batch_op.create_index('ix_provider_list', ['city_id', 'state', 'name', 'id'], unique=False)
+        batch_op.create_index('ix_provider_valid_to', ['valid_to'], unique=False)
+
     op.create_table('service_project',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -367,6 +474,30 @@ def upgrade() -> None:
     with op.batch_alter_table('service_step', schema=None) as batch_op:
         batch_op.create_index('ix_service_step_enterprise', ['enterprise_id', 'id'], unique=False)
         batch_op.create_index('ix_service_step_subject', ['subject', 'subject_id', 'id'], unique=False)
+
+    op.create_table('service_team',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('domains', sa.String(length=600), nullable=False),
+    sa.Column('industries', sa.String(length=400), nullable=False),
+    sa.Column('units', sa.String(length=300), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=True),
+    sa.Column('host', sa.String(length=120), nullable=True),
+    sa.Column('intro', sa.String(length=1000), nullable=True),
+    sa.Column('document', sa.String(length=120), nullable=True),
+    sa.Column('formed_on', sa.Date(), nullable=False),
+    sa.Column('dissolved_on', sa.Date(), nullable=True),
+    sa.Column('end_reason', sa.String(length=300), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_service_team_city_id_area')),
+    sa.ForeignKeyConstraint(['id'], ['organisation.id'], name=op.f('fk_service_team_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_team')),
+    sa.UniqueConstraint('city_id', 'number', name=op.f('uq_service_team_city_id_number'))
+    )
+    with op.batch_alter_table('service_team', schema=None) as batch_op:
+        batch_op.create_index('ix_service_team_city', ['city_id', 'dissolved_on', 'number'], unique=False)
 
     op.create_table('visit',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -467,6 +598,33 @@ def upgrade() -> None:
         batch_op.create_index('ix_appointment_project', ['project_id'], unique=False)
         batch_op.create_index('ix_appointment_request', ['request_id'], unique=False)
         batch_op.create_index('ix_appointment_team', ['team_id', 'planned_on'], unique=False)
+
+    op.create_table('assignment_proposal',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('to_team_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('made_by', sa.Integer(), nullable=True),
+    sa.Column('made_name', sa.String(length=80), nullable=False),
+    sa.Column('decided_at', UtcDateTime(), nullable=True),
+    sa.Column('decided_name', sa.String(length=80), nullable=True),
+    sa.Column('answer', sa.String(length=300), nullable=True),
+    sa.CheckConstraint("kind IN ('move','end','take')", name=op.f('ck_assignment_proposal_kind')),
+    sa.CheckConstraint("state IN ('open','accepted','refused','withdrawn')", name=op.f('ck_assignment_proposal_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_assignment_proposal_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['team_id'], ['service_team.id'], name=op.f('fk_assignment_proposal_team_id_service_team')),
+    sa.ForeignKeyConstraint(['to_team_id'], ['service_team.id'], name=op.f('fk_assignment_proposal_to_team_id_service_team')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assignment_proposal'))
+    )
+    with op.batch_alter_table('assignment_proposal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_assignment_proposal_enterprise_id'), ['enterprise_id'], unique=False)
+        batch_op.create_index('ix_assignment_proposal_state', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_assignment_proposal_team', ['team_id', 'id'], unique=False)
+        batch_op.create_index('uq_assignment_proposal_open', ['enterprise_id'], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
 
     op.create_table('calendar_link',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -647,6 +805,48 @@ def upgrade() -> None:
         batch_op.create_index('ix_due_note_by', ['by_id', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_due_note_due_id'), ['due_id'], unique=False)
 
+    op.create_table('expert',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('employer', sa.String(length=120), nullable=False),
+    sa.Column('title', sa.String(length=60), nullable=True),
+    sa.Column('strengths', sa.String(length=60), nullable=False),
+    sa.Column('provider_id', sa.Integer(), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('selection', sa.String(length=300), nullable=True),
+    sa.Column('conflict', sa.String(length=500), nullable=True),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('domains', sa.String(length=600), nullable=False),
+    sa.Column('industries', sa.String(length=400), nullable=False),
+    sa.Column('units', sa.String(length=300), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=True),
+    sa.Column('intro', sa.String(length=1000), nullable=True),
+    sa.Column('contact_name', sa.String(length=60), nullable=True),
+    sa.Column('phone_cipher', sa.Text(), nullable=True),
+    sa.Column('phone_mark', sa.String(length=64), nullable=True),
+    sa.Column('phone_masked', sa.String(length=20), nullable=True),
+    sa.Column('consent_on', sa.Date(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=True),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('document', sa.String(length=120), nullable=True),
+    sa.Column('source', sa.String(length=60), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('updated_at', UtcDateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state IN ('proposed','active','warned','ended','refused')", name=op.f('ck_expert_state')),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_expert_city_id_area')),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_expert_provider_id_provider')),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_expert_user_id_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_expert')),
+    sa.UniqueConstraint('city_id', 'name', 'employer', name=op.f('uq_expert_city_id_name_employer'))
+    )
+    with op.batch_alter_table('expert', schema=None) as batch_op:
+        batch_op.create_index('ix_expert_list', ['city_id', 'state', 'name', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_expert_provider_id'), ['provider_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_expert_user_id'), ['user_id'], unique=False)
+        batch_op.create_index('ix_expert_valid_to', ['valid_to'], unique=False)
+
     op.create_table('notice',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -689,6 +889,28 @@ def upgrade() -> None:
     with op.batch_alter_table('project_result', schema=None) as batch_op:
         batch_op.create_index('ix_project_result_project', ['project_id', 'id'], unique=False)
 
+    op.create_table('register_change',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('provider_id', sa.Integer(), nullable=False),
+    sa.Column('register', sa.String(length=12), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=False),
+    sa.Column('content', JsonText(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('made_name', sa.String(length=80), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=True),
+    sa.Column('decided_at', UtcDateTime(), nullable=True),
+    sa.Column('decided_name', sa.String(length=80), nullable=True),
+    sa.CheckConstraint("register IN ('provider','resource')", name=op.f('ck_register_change_register')),
+    sa.CheckConstraint("state IN ('open','taken','refused','withdrawn')", name=op.f('ck_register_change_state')),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_register_change_provider_id_provider')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_register_change'))
+    )
+    with op.batch_alter_table('register_change', schema=None) as batch_op:
+        batch_op.create_index('ix_register_change_provider', ['provider_id', 'id'], unique=False)
+        batch_op.create_index('ix_register_change_state', ['state', 'id'], unique=False)
+        batch_op.create_index('uq_register_change_open', ['register', 'subject_id'], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
     op.create_table('reminder_preference',
     sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('mail_cipher', sa.String(length=500), nullable=True),
@@ -708,6 +930,47 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('reminder_preference', schema=None) as batch_op:
         batch_op.create_index('ix_reminder_preference_digest', ['next_digest_at'], unique=False)
+
+    op.create_table('service_resource',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('owner', sa.String(length=120), nullable=False),
+    sa.Column('provider_id', sa.Integer(), nullable=True),
+    sa.Column('free', sa.Boolean(), nullable=False),
+    sa.Column('price_yuan', ExactDecimal(2), nullable=True),
+    sa.Column('price_note', sa.String(length=120), nullable=True),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('domains', sa.String(length=600), nullable=False),
+    sa.Column('industries', sa.String(length=400), nullable=False),
+    sa.Column('units', sa.String(length=300), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=True),
+    sa.Column('intro', sa.String(length=1000), nullable=True),
+    sa.Column('contact_name', sa.String(length=60), nullable=True),
+    sa.Column('phone_cipher', sa.Text(), nullable=True),
+    sa.Column('phone_mark', sa.String(length=64), nullable=True),
+    sa.Column('phone_masked', sa.String(length=20), nullable=True),
+    sa.Column('consent_on', sa.Date(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=True),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('document', sa.String(length=120), nullable=True),
+    sa.Column('source', sa.String(length=60), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('updated_at', UtcDateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('product','course','equipment','finance')", name=op.f('ck_service_resource_kind')),
+    sa.CheckConstraint("state IN ('proposed','active','warned','ended','refused')", name=op.f('ck_service_resource_state')),
+    sa.CheckConstraint('price_yuan IS NULL OR price_yuan >= 0', name=op.f('ck_service_resource_price')),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_service_resource_city_id_area')),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_service_resource_provider_id_provider')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_resource')),
+    sa.UniqueConstraint('city_id', 'kind', 'name', 'owner', name=op.f('uq_service_resource_city_id_kind_name_owner'))
+    )
+    with op.batch_alter_table('service_resource', schema=None) as batch_op:
+        batch_op.create_index('ix_service_resource_list', ['city_id', 'state', 'name', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_service_resource_provider_id'), ['provider_id'], unique=False)
+        batch_op.create_index('ix_service_resource_valid_to', ['valid_to'], unique=False)
 
     op.create_table('visit_change',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -866,6 +1129,40 @@ def upgrade() -> None:
     with op.batch_alter_table('appointment_team', schema=None) as batch_op:
         batch_op.create_index('ix_appointment_team_team', ['team_id', 'appointment_id'], unique=False)
 
+    op.create_table('team_member',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.Column('role', sa.String(length=12), nullable=False),
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('unit', sa.String(length=120), nullable=True),
+    sa.Column('title', sa.String(length=60), nullable=True),
+    sa.Column('expert_id', sa.Integer(), nullable=True),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('capacity', sa.Integer(), nullable=True),
+    sa.Column('phone_cipher', sa.Text(), nullable=True),
+    sa.Column('phone_mark', sa.String(length=64), nullable=True),
+    sa.Column('phone_masked', sa.String(length=20), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('document', sa.String(length=120), nullable=True),
+    sa.Column('end_reason', sa.String(length=300), nullable=True),
+    sa.Column('ended_at', UtcDateTime(), nullable=True),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('recorded_name', sa.String(length=80), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("role IN ('leader','deputy','expert','liaison')", name=op.f('ck_team_member_role')),
+    sa.CheckConstraint('valid_to IS NULL OR valid_to >= valid_from', name=op.f('ck_team_member_dates')),
+    sa.ForeignKeyConstraint(['expert_id'], ['expert.id'], name=op.f('fk_team_member_expert_id_expert')),
+    sa.ForeignKeyConstraint(['team_id'], ['service_team.id'], name=op.f('fk_team_member_team_id_service_team')),
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_team_member_user_id_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_team_member'))
+    )
+    with op.batch_alter_table('team_member', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_team_member_expert_id'), ['expert_id'], unique=False)
+        batch_op.create_index('ix_team_member_team', ['team_id', 'valid_from'], unique=False)
+        batch_op.create_index('ix_team_member_user', ['user_id', 'valid_from'], unique=False)
+        batch_op.create_index('ix_team_member_valid_to', ['valid_to'], unique=False)
+
     op.create_table('visit_answer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -925,6 +1222,31 @@ def upgrade() -> None:
         batch_op.create_index('ix_visit_measure_finding', ['finding_id'], unique=False, sqlite_where=sa.text('finding_id IS NOT NULL'), postgresql_where=sa.text('finding_id IS NOT NULL'))
         batch_op.create_index('ix_visit_measure_visit', ['visit_id'], unique=False)
 
+    op.create_table('team_handover',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=False),
+    sa.Column('from_member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('to_member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('happened_on', sa.Date(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=True),
+    sa.Column('note', sa.String(length=1000), nullable=True),
+    sa.Column('firm_count', sa.Integer(), nullable=False),
+    sa.Column('package', JsonText(), nullable=True),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('made_name', sa.String(length=80), nullable=False),
+    sa.Column('acknowledged_at', UtcDateTime(), nullable=True),
+    sa.Column('acknowledged_name', sa.String(length=80), nullable=True),
+    sa.Column('acknowledged_note', sa.String(length=300), nullable=True),
+    sa.ForeignKeyConstraint(['from_member_id'], ['team_member.id'], name=op.f('fk_team_handover_from_member_id_team_member')),
+    sa.ForeignKeyConstraint(['team_id'], ['service_team.id'], name=op.f('fk_team_handover_team_id_service_team')),
+    sa.ForeignKeyConstraint(['to_member_id'], ['team_member.id'], name=op.f('fk_team_handover_to_member_id_team_member')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_team_handover'))
+    )
+    with op.batch_alter_table('team_handover', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_team_handover_from_member_id'), ['from_member_id'], unique=False)
+        batch_op.create_index('ix_team_handover_team', ['team_id', 'id'], unique=False)
+        batch_op.create_index('ix_team_handover_to', ['to_member_id'], unique=False)
+
     with op.batch_alter_table('enterprise_assignment', schema=None) as batch_op:
         batch_op.add_column(sa.Column('member_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('kind', sa.String(length=10), server_default='team', nullable=False))
@@ -952,6 +1274,12 @@ def downgrade() -> None:
         batch_op.drop_column('kind')
         batch_op.drop_column('member_id')
 
+    with op.batch_alter_table('team_handover', schema=None) as batch_op:
+        batch_op.drop_index('ix_team_handover_to')
+        batch_op.drop_index('ix_team_handover_team')
+        batch_op.drop_index(batch_op.f('ix_team_handover_from_member_id'))
+
+    op.drop_table('team_handover')
     with op.batch_alter_table('visit_measure', schema=None) as batch_op:
         batch_op.drop_index('ix_visit_measure_visit')
         batch_op.drop_index('ix_visit_measure_finding', sqlite_where=sa.text('finding_id IS NOT NULL'), postgresql_where=sa.text('finding_id IS NOT NULL'))
@@ -965,6 +1293,13 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_answer_charge', sqlite_where=sa.text('charge_state IS NOT NULL'), postgresql_where=sa.text('charge_state IS NOT NULL'))
 
     op.drop_table('visit_answer')
+    with op.batch_alter_table('team_member', schema=None) as batch_op:
+        batch_op.drop_index('ix_team_member_valid_to')
+        batch_op.drop_index('ix_team_member_user')
+        batch_op.drop_index('ix_team_member_team')
+        batch_op.drop_index(batch_op.f('ix_team_member_expert_id'))
+
+    op.drop_table('team_member')
     with op.batch_alter_table('appointment_team', schema=None) as batch_op:
         batch_op.drop_index('ix_appointment_team_team')
 
@@ -1004,10 +1339,22 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_change_visit')
 
     op.drop_table('visit_change')
+    with op.batch_alter_table('service_resource', schema=None) as batch_op:
+        batch_op.drop_index('ix_service_resource_valid_to')
+        batch_op.drop_index(batch_op.f('ix_service_resource_provider_id'))
+        batch_op.drop_index('ix_service_resource_list')
+
+    op.drop_table('service_resource')
     with op.batch_alter_table('reminder_preference', schema=None) as batch_op:
         batch_op.drop_index('ix_reminder_preference_digest')
 
     op.drop_table('reminder_preference')
+    with op.batch_alter_table('register_change', schema=None) as batch_op:
+        batch_op.drop_index('uq_register_change_open', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_register_change_state')
+        batch_op.drop_index('ix_register_change_provider')
+
+    op.drop_table('register_change')
     with op.batch_alter_table('project_result', schema=None) as batch_op:
         batch_op.drop_index('ix_project_result_project')
 
@@ -1019,6 +1366,13 @@ def downgrade() -> None:
         batch_op.drop_index('ix_notice_created')
 
     op.drop_table('notice')
+    with op.batch_alter_table('expert', schema=None) as batch_op:
+        batch_op.drop_index('ix_expert_valid_to')
+        batch_op.drop_index(batch_op.f('ix_expert_user_id'))
+        batch_op.drop_index(batch_op.f('ix_expert_provider_id'))
+        batch_op.drop_index('ix_expert_list')
+
+    op.drop_table('expert')
     with op.batch_alter_table('due_note', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_due_note_due_id'))
         batch_op.drop_index('ix_due_note_by')
@@ -1064,6 +1418,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_calendar_link_user_id'))
 
     op.drop_table('calendar_link')
+    with op.batch_alter_table('assignment_proposal', schema=None) as batch_op:
+        batch_op.drop_index('uq_assignment_proposal_open', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_assignment_proposal_team')
+        batch_op.drop_index('ix_assignment_proposal_state')
+        batch_op.drop_index(batch_op.f('ix_assignment_proposal_enterprise_id'))
+
+    op.drop_table('assignment_proposal')
     with op.batch_alter_table('appointment', schema=None) as batch_op:
         batch_op.drop_index('ix_appointment_team')
         batch_op.drop_index('ix_appointment_request')
@@ -1085,6 +1446,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_appointment', sqlite_where=sa.text('appointment_id IS NOT NULL'), postgresql_where=sa.text('appointment_id IS NOT NULL'))
 
     op.drop_table('visit')
+    with op.batch_alter_table('service_team', schema=None) as batch_op:
+        batch_op.drop_index('ix_service_team_city')
+
+    op.drop_table('service_team')
     with op.batch_alter_table('service_step', schema=None) as batch_op:
         batch_op.drop_index('ix_service_step_subject')
         batch_op.drop_index('ix_service_step_enterprise')
@@ -1106,6 +1471,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_service_project_accepted')
 
     op.drop_table('service_project')
+    with op.batch_alter_table('provider', schema=None) as batch_op:
+        batch_op.drop_index('ix_provider_valid_to')
+        batch_op.drop_index('ix_provider_list')
+
+    op.drop_table('provider')
     with op.batch_alter_table('due_item', schema=None) as batch_op:
         batch_op.drop_index('ix_due_item_supervised', sqlite_where=sa.text('supervised_at IS NOT NULL'), postgresql_where=sa.text('supervised_at IS NOT NULL'))
         batch_op.drop_index('ix_due_item_next_at', sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
@@ -1145,6 +1515,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_demand_city_raised')
 
     op.drop_table('demand')
+    with op.batch_alter_table('service_score', schema=None) as batch_op:
+        batch_op.drop_index('ix_service_score_list')
+
+    op.drop_table('service_score')
     with op.batch_alter_table('reminder_channel', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reminder_channel_next_digest_at'))
         batch_op.drop_index('ix_reminder_channel_area')
@@ -1154,5 +1528,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_demand_link_city_id'))
 
     op.drop_table('demand_link')
+    op.drop_table('service_mark')
+    with op.batch_alter_table('register_step', schema=None) as batch_op:
+        batch_op.drop_index('ix_register_step_subject')
+
+    op.drop_table('register_step')
     op.drop_table('holiday_day')
     op.drop_table('due_refresh')
