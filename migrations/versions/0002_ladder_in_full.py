@@ -611,7 +611,7 @@ def upgrade() -> None:
     op.drop_table('town_count_year')
     op.drop_table('title_count_state')
     with op.batch_alter_table('post', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('everywhere', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('everywhere', sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 

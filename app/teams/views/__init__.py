@@ -3,6 +3,7 @@
 from app.enterprises import references
 from app.enterprises.actions import refresh_teams_of_day
 from app.infra import ticks
+from app.teams import models  # noqa: F401  (its tables belong to the schema whoever uses them)
 from app.teams.views._blueprint import blueprint
 
 __all__ = ["blueprint"]
