@@ -81,7 +81,7 @@ _BUSINESS = (
         "enterprise_contact", "企业联络员", "只看本企业", (ENTERPRISE,),
         frozenset({
             P.HOME_VIEW, P.PACK_VIEW, P.REMINDER_VIEW, P.ENTERPRISE_COUNT, P.ENTERPRISE_VIEW, P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.APPLICATION_VIEW,
-            P.DEMAND_VIEW, P.DEMAND_RAISE,
+            P.DEMAND_VIEW, P.DEMAND_RAISE, P.VISIT_REQUEST,
         }),
     ),
     Role("reviewer", "评审员", "强镇定性指标评审，不看企业名单", (CITY,), COUNTS),

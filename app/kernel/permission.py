@@ -37,6 +37,7 @@ class Permission(StrEnum):
     TEAM_VIEW = "team.view"
     TEAM_EDIT = "team.edit"
     ASSIGN_EDIT = "assignment.edit"
+    VISIT_REQUEST = "visit.request"
     VISIT_VIEW = "visit.view"
     VISIT_PLAN = "visit.plan"
     VISIT_LOG = "visit.log"
@@ -91,6 +92,7 @@ _LABELS: dict[Permission, str] = {
     Permission.TEAM_VIEW: "查看服务队和资源池",
     Permission.TEAM_EDIT: "维护服务队、服务商和资源池",
     Permission.ASSIGN_EDIT: "安排企业的服务队",
+    Permission.VISIT_REQUEST: "为本企业申请服务、答复预约",
     Permission.VISIT_VIEW: "查看走访服务",
     Permission.VISIT_PLAN: "受理服务申请和预约",
     Permission.VISIT_LOG: "登记走访",

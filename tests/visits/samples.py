@@ -14,6 +14,7 @@ from app.visits.rules.visit import FindingDraft, MeasureDraft, PromiseDraft
 from tests.factories.enterprises import make_enterprise
 from tests.factories.visits import assign, make_visit, photo_bytes
 from tests.pages_registry import sample
+from tests.visits import samples_booking as samples_booking
 
 READERS = ("bureau", "county", "leader", "expert", "team_leader", "liaison")
 WRITERS = ("bureau", "county", "expert", "team_leader", "liaison")

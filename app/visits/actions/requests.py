@@ -9,10 +9,10 @@ from app.infra.db import db
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.policies.queries import pack_of_city
+from app.teams.queries import assignment_of
 from app.visits.actions.steps import Refused, change, checked, note, said
 from app.visits.models.requests import ServiceRequest
 from app.visits.queries.policy import answer_due
-from app.visits.queries.serving import team_of
 from app.visits.rules.booking import REQUEST_STEPS, SOURCES
 
 SHORTEST = 4
@@ -47,6 +47,11 @@ def _problems(draft: RequestDraft, enterprise: Enterprise) -> list[tuple[str, st
     return found
 
 
+def _team_of(enterprise: Enterprise) -> int | None:
+    served = assignment_of(enterprise.id, clock.today())
+    return None if served is None else served.team_id
+
+
 def raise_request(*, enterprise: Enterprise, draft: RequestDraft, by: Actor) -> ServiceRequest:
     """The enterprise asks; the response clock starts. It is on the desk of its team, or of its county when it has none."""
     problems = _problems(draft, enterprise)
@@ -58,7 +63,7 @@ def raise_request(*, enterprise: Enterprise, draft: RequestDraft, by: Actor) -> 
     row = ServiceRequest(
         enterprise_id=enterprise.id, source=draft.source, state="new", text=said(draft.text, 500), domain_code=draft.domain_code or None,
         action_code=draft.action_code or None, wished_on=draft.wished_on, contact_name=said(draft.contact_name, 60),
-        team_id=draft.team_id if draft.team_id is not None else team_of(enterprise.id, clock.today()), asked_at=now,
+        team_id=draft.team_id if draft.team_id is not None else _team_of(enterprise), asked_at=now,
         due_at=answer_due(enterprise.city_id, now), created_by=by.user_id, version=1,
     )
     db.session.add(row)

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
 from app.infra.db import db
-from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
+from app.infra.web.pagination import Page
 from app.kernel.scope import Scope
 from app.policies.queries import pack_of_city
 from app.visits.models.requests import Disturbance
+from app.visits.queries.paging import page_of
 from app.visits.queries.policy import calendar_of, disturbance_policy
 from app.visits.rules.disturbance import Decision, Policy, quarter_of
 
@@ -40,6 +41,15 @@ class Asked:
     kind: str = ""
     team_id: int | None = None
     unit_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Contacts of a unit."""
+
+    contacts: int = 0
+    invited: int = 0
+    over: int = 0
 
 
 def counts(enterprise_ids: Collection[int], day: date, *, without: int | None = None) -> dict[int, int]:
@@ -92,28 +102,17 @@ def _contacts(scope: Scope, asked: Asked) -> Select[Any]:
     return statement.where(*_where(scope, asked))  # type: ignore[no-any-return]
 
 
-def count_contacts(scope: Scope, asked: Asked) -> int:
-    """Contacts in words of the question, uncapped: these are figures of the principle."""
-    statement = select(func.count()).select_from(Disturbance).join(Enterprise, Enterprise.id == Disturbance.enterprise_id)
-    return db.session.scalar(statement.where(*_where(scope, asked))) or 0
-
-
-def tally(scope: Scope, asked: Asked) -> dict[tuple[bool, bool], int]:
-    """(invited, over the cap) -> contacts, in one statement."""
+def tally(scope: Scope, asked: Asked) -> dict[int, Tally]:
+    """Unit id -> contacts, invited ones, those over the cap: one statement, every figure the length of the list it opens."""
+    over, invited = func.sum(case((Disturbance.over_cap, 1), else_=0)), func.sum(case((Disturbance.invited, 1), else_=0))
     statement = (
-        select(Disturbance.invited, Disturbance.over_cap, func.count()).join(Enterprise, Enterprise.id == Disturbance.enterprise_id)
-        .where(*_where(scope, asked)).group_by(Disturbance.invited, Disturbance.over_cap)
+        select(Enterprise.unit_id, func.count(), invited, over).select_from(Disturbance).join(Enterprise, Enterprise.id == Disturbance.enterprise_id)
+        .where(*_where(scope, asked)).group_by(Enterprise.unit_id)
     )
-    return {(bool(row[0]), bool(row[1])): row[2] for row in db.session.execute(statement)}
+    return {row[0]: Tally(row[1], int(row[2]), int(row[3])) for row in db.session.execute(statement)}
 
 
 def page_contacts(scope: Scope, asked: Asked, cursor: str | None, size: int) -> Page[Any]:
     """Contacts, latest first. Raises ``Invalid`` for a cursor that is none."""
-    edge, statement = decode(cursor, (date, int)), _contacts(scope, asked)
-    total = db.session.scalar(select(func.count()).select_from(statement.with_only_columns(Disturbance.id).limit(COUNT_CAP + 1).subquery())) or 0
-    keys, backwards = (Disturbance.on_day, Disturbance.id), bool(edge and edge.backwards)
-    if edge:
-        place = tuple_(*(literal(value) for value in edge.values))
-        statement = statement.where(tuple_(*keys) > place if backwards else tuple_(*keys) < place)
-    rows = list(db.session.execute(statement.order_by(*(key.asc() if backwards else key.desc() for key in keys)).limit(size + 1)))
-    return cut(rows, size, edge, lambda row: (row[0].on_day, row[0].id), total)
+    keys = (Disturbance.on_day, Disturbance.id)
+    return page_of(_contacts(scope, asked), keys, (date, int), lambda row: (row[0].on_day, row[0].id), cursor, size)
