@@ -14,7 +14,6 @@ from app.kernel.errors import DomainError, Invalid
 from app.kernel.permission import Permission
 from app.teams.queries import members_on, team_choices
 from app.visits.actions import appointments as acting
-from app.visits.forms.booking import AppointmentForm, RescheduleForm
 from app.visits.models import Appointment, ServiceRequest
 from app.visits.queries import appointments as queries
 from app.visits.queries.disturbance import Ledger, ledger_of
@@ -33,6 +32,7 @@ from app.visits.rules.booking import (
 from app.visits.rules.visit import MODES
 from app.visits.views import shared
 from app.visits.views._blueprint import blueprint
+from app.visits.views.booking_forms import AppointmentForm, RescheduleForm
 
 STEP_ZH = {
     "plan": "安排走访", "reschedule": "改期", "ask_change": "企业希望另约时间", "join": "加入同行", "settle": "走访已登记", "reopen": "走访作废，重新打开",

@@ -15,7 +15,6 @@ from app.kernel.permission import Permission
 from app.policies.queries import current_pack
 from app.teams.queries import assignment_of
 from app.visits.actions.disturbance import record_contact
-from app.visits.forms.booking import ContactForm
 from app.visits.queries import disturbance as queries
 from app.visits.queries import requests
 from app.visits.queries.appointments import appointments_of
@@ -32,6 +31,7 @@ from app.visits.rules.disturbance import KINDS, quarter_of
 from app.visits.rules.visit import MODES
 from app.visits.views import shared
 from app.visits.views._blueprint import blueprint
+from app.visits.views.booking_forms import ContactForm
 
 
 def _period() -> tuple[date, date]:

@@ -12,13 +12,13 @@ from app.kernel.errors import DomainError, Invalid, NotFound
 from app.kernel.permission import Permission
 from app.policies.queries import pack_of_city
 from app.visits.actions import appointments, requests
-from app.visits.forms.booking import RequestForm
 from app.visits.queries.appointments import appointments_of, get_appointment
 from app.visits.queries.requests import get_request, requests_of
 from app.visits.rules.booking import APPOINTMENT_STATES, APPOINTMENT_TONES, REQUEST_STATES, REQUEST_TONES, window_zh
 from app.visits.rules.visit import MODES
 from app.visits.views import shared
 from app.visits.views._blueprint import blueprint
+from app.visits.views.booking_forms import RequestForm
 
 
 def _own() -> list[Enterprise]:

@@ -14,7 +14,6 @@ from app.kernel.permission import Permission
 from app.policies.queries import pack_of_city
 from app.teams.queries import team_choices
 from app.visits.actions import projects as acting
-from app.visits.forms.projects import ProjectForm, ResultForm
 from app.visits.queries import projects as queries
 from app.visits.queries.providers import provider_choices, provider_names
 from app.visits.queries.requests import steps_of
@@ -23,6 +22,7 @@ from app.visits.rules.projects import DECISIONS, KINDS, STATES, STEPS, TONES
 from app.visits.rules.visit import MODES
 from app.visits.views import shared
 from app.visits.views._blueprint import blueprint
+from app.visits.views.project_forms import ProjectForm, ResultForm
 
 STEP_ZH = {"open": "建立项目", **{code: step.label for code, step in STEPS.items()}}
 LISTS = {"running": "进行中", "late": "逾期未验收", **STATES}

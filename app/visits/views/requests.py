@@ -13,7 +13,6 @@ from app.kernel.permission import Permission
 from app.policies.queries import pack_of_city
 from app.teams.queries import team_choices
 from app.visits.actions import requests as acting
-from app.visits.forms.booking import RequestForm
 from app.visits.queries import requests as queries
 from app.visits.queries.appointments import open_of_request
 from app.visits.rules.booking import (
@@ -27,6 +26,7 @@ from app.visits.rules.booking import (
 )
 from app.visits.views import shared
 from app.visits.views._blueprint import blueprint
+from app.visits.views.booking_forms import RequestForm
 
 STEP_ZH = {
     "raise": "提出申请", "book": "已预约", "unbook": "预约落空，重新安排", "settle": "走访已登记，办结",

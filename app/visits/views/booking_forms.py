@@ -10,14 +10,10 @@ from app.infra.web.forms import Form
 from app.packs import Pack
 from app.visits.actions.appointments import AppointmentDraft, Person
 from app.visits.actions.requests import RequestDraft
-from app.visits.forms import labels, offered
 from app.visits.rules.booking import BASES, CONFIRMED_HOW
 from app.visits.rules.disturbance import KINDS
 from app.visits.rules.visit import MODES
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+from app.visits.views.choosing import labels, offered, whole
 
 
 class RequestForm(Form):
@@ -41,7 +37,7 @@ class RequestForm(Form):
         """The command this form stands for."""
         return RequestDraft(
             self.text.data or "", source, self.domain_code.data or None, self.action_code.data or None, self.wished_on.data,
-            self.contact_name.data, _whole(self.team_id.data),
+            self.contact_name.data, whole(self.team_id.data),
         )
 
 
@@ -72,7 +68,7 @@ class AppointmentForm(Form):
 
     def draft(self, people: Sequence[tuple[int, str]], project_id: int | None = None) -> AppointmentDraft:
         """The command this form stands for."""
-        team, names = _whole(self.team_id.data), {str(id_): name for id_, name in people}
+        team, names = whole(self.team_id.data), {str(id_): name for id_, name in people}
         chosen = [Person(names[id_], int(id_), team) for id_ in self.people.data or [] if id_ in names]
         more = [Person(name) for name in (self.others.data or "").replace("，", "、").replace(",", "、").split("、") if name.strip()]
         return AppointmentDraft(

@@ -10,13 +10,9 @@ from app.infra.web.forms import Form
 from app.ladder.forms import PlainNumber
 from app.packs import Pack
 from app.visits.actions.projects import ProjectDraft, ResultDraft
-from app.visits.forms import labels, offered
 from app.visits.models import ServiceProject
 from app.visits.rules.projects import KINDS
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+from app.visits.views.choosing import labels, offered, whole
 
 
 class ProjectForm(Form):
@@ -50,8 +46,8 @@ class ProjectForm(Form):
     def draft(self) -> ProjectDraft:
         """The command this form stands for."""
         return ProjectDraft(
-            self.title.data or "", self.goal.data or "", self.starts_on.data, self.ends_on.data, self.kind.data, _whole(self.team_id.data),
-            _whole(self.provider_id.data), self.domain_code.data or None, self.action_code.data or None, self.lead_name.data,
+            self.title.data or "", self.goal.data or "", self.starts_on.data, self.ends_on.data, self.kind.data, whole(self.team_id.data),
+            whole(self.provider_id.data), self.domain_code.data or None, self.action_code.data or None, self.lead_name.data,
         )
 
 

@@ -1,4 +1,4 @@
-"""Forms of the service: shape only; the rules decide in the actions and come back to their fields."""
+"""Choices of selects out of the pack and the registers, and numbers that come back from them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,3 +13,8 @@ def offered(entries: Mapping[str, str] | Iterable[tuple[Any, str]], first: str =
 def labels(pack: Any, section: str) -> dict[str, str]:
     """Code -> label of a section of the pack."""
     return {entry.code: entry.label for entry in pack.entries(section)}
+
+
+def whole(text: str | None) -> int | None:
+    """The id a select sends, None when nothing was chosen."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
