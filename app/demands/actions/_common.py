@@ -76,6 +76,13 @@ def last_event(demand_id: int) -> DemandEvent | None:
     return db.session.scalars(select(DemandEvent).where(DemandEvent.demand_id == demand_id).order_by(DemandEvent.id.desc()).limit(1)).first()
 
 
+def just_said(demand: Demand, kind: str, text: str | None, by: Actor) -> bool:
+    """The same person's last word, once more (double click, page sent twice). Holds the row, so that two at once are one after the other."""
+    db.session.refresh(demand, with_for_update=True)
+    last = last_event(demand.id)
+    return last is not None and (last.kind, last.text, last.by_id) == (kind, text, by.user_id)
+
+
 def claim(demand: Demand, step: str, version: int | None, *, by: Actor, **values: Any) -> bool:
     """Take a step on condition that nobody else did since the page was opened. False = the same person's second click, nothing was changed.
 

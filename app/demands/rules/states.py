@@ -45,7 +45,7 @@ def _step(code: str, label: str, origins: str, level: str = "handle", target: st
 
 STEP = dict((
     _step("take", "自行办理", "new", "dispatch", "handling"),
-    _step("dispatch", "转办", "new sent handling waiting", "dispatch", "sent"),
+    _step("dispatch", "转办", "new sent handling", "dispatch", "sent"),
     _step("reject", "不予受理", "new sent", "dispatch", "rejected"),
     _step("duplicate", "并入已有诉求", "new sent handling", "dispatch", "rejected"),
     _step("accept", "签收", "sent", target="handling"),
