@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from app.areas.models import Area, Organisation
+from app.areas.models import Organisation
 from app.demands.models import DemandDepartment, DepartmentContact
 from app.infra import clock
 from app.infra.db import db
@@ -90,7 +90,3 @@ def names(organisation_ids: Collection[int]) -> dict[int, str]:
     ids = sorted(set(organisation_ids))
     return dict(db.session.execute(select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))).all()) if ids else {}  # type: ignore[arg-type]
 
-
-def cities_with_departments() -> list[int]:
-    """Ids of every city."""
-    return list(db.session.scalars(select(Area.id).where(Area.kind == "city").order_by(Area.id)))
