@@ -26,3 +26,21 @@ def gap_print() -> str:
 @sample("workbench.gap_panel", viewers=("bureau", "county", "leader"), refused=("town", "department", "trainer", "system"), statements=30)
 def gap_panel() -> str:
     return f"/enterprises/{firm_id()}/gaps/summary"
+
+
+BRIEF = {"viewers": ("bureau", "county", "leader"), "refused": ("town", "department", "trainer", "system", "contact"), "statements": 36}
+
+
+@sample("workbench.brief", **BRIEF)
+def brief() -> str:
+    return f"/enterprises/{firm_id()}/brief"
+
+
+@sample("workbench.brief_plain", **BRIEF)
+def brief_plain() -> str:
+    return f"/enterprises/{firm_id()}/brief/plain"
+
+
+@sample("workbench.brief_json", **BRIEF)
+def brief_json() -> str:
+    return f"/enterprises/{firm_id()}/brief.json"
