@@ -11,6 +11,7 @@ from app.packs import vocabulary
 from app.packs.lint_calendar import lint_calendar
 from app.packs.lint_criteria import declared_facts, lint_criteria
 from app.packs.lint_indicators import lint_indicators
+from app.packs.lint_ladders import lint_ladders
 from app.packs.lint_references import lint_references
 from app.packs.matching import title_key
 from app.packs.problems import Problem
@@ -24,7 +25,7 @@ def lint(content: PackContent, places: Places | None = None) -> list[Problem]:
     """Every fault of a pack whose entries have the right shape. ``places``: (section, position) -> file and line, when known."""
     found = [
         *_periods(content), *lint_references(content), *_aliases(content), *_documents(content), *_targets(content), *_remedies(content),
-        *lint_indicators(content), *lint_criteria(content), *lint_calendar(content),
+        *lint_ladders(content), *lint_indicators(content), *lint_criteria(content), *lint_calendar(content),
     ]
     return [_located(fault, places or {}) for fault in found]
 

@@ -55,6 +55,19 @@ FAULTS = {
     "alias_differs_only_in_quotes": (
         "titles.yaml", "aliases: [GAZ, 瞪羚,", "aliases: [GAZ, “小巨人” 企业,", "duplicate_alias", "gazelle", "小巨人",
     ),
+    "title_on_two_steps": ("ladders.yaml", "titles: [gazelle]", "titles: [gazelle, scale_up]", "cycle", "yumiao", "scale_up"),
+    "step_that_leads_to_itself": ("ladders.yaml", "approach: [pre_unicorn]", "approach: [unicorn]", "cycle", "yumiao", "unicorn"),
+    "rung_code_twice": ("ladders.yaml", "code: gazelle, label", "code: srdi, label", "duplicate_code", "yumiao", "srdi"),
+    "default_ladder_unknown": ("settings.yaml", "value: 'yumiao'", "value: yumiaa", "bad_reference", "default_ladder", "yumiaa"),
+    "titles_that_need_each_other": (
+        "national/criteria/srdi.yaml", "holds_any: [tech_sme, innovative_sme]", "holds_all: [little_giant]", "cycle", "srdi_2026", "little_giant",
+    ),
+    "title_that_needs_itself": (
+        "national/criteria/srdi.yaml", "holds_any: [tech_sme, innovative_sme]", "holds_any: [srdi]", "cycle", "srdi_2026", "srdi → srdi",
+    ),
+    "base_that_includes": ("national/base.yaml", "code: national\n", "code: national\nincludes: [shandong]\n", "unknown_key", None, "includes"),
+    "city_as_base": ("pack.yaml", "includes: [national, shandong]", "includes: [national, yantai]", "base_unknown", None, "yantai"),
+    "itself_as_base": ("pack.yaml", "includes: [national, shandong]", "includes: [national, liaocheng]", "base_unknown", None, "liaocheng"),
     "wrong_city": ("pack.yaml", "code: liaocheng", "code: yantai", "wrong_code", None, "yantai"),
 }
 
@@ -70,6 +83,13 @@ def test_planted_fault_is_refused_with_its_place(plant: Plant, fault: str) -> No
 
 def test_untouched_pack_has_no_fault(pack_dir: Path) -> None:
     assert check_directory(pack_dir / "liaocheng").problems == []
+
+
+def test_a_pack_without_a_ladder_is_refused(pack_dir: Path) -> None:
+    for name in ("liaocheng", "national", "shandong"):
+        (pack_dir / name / "ladders.yaml").unlink()
+    found = [problem for problem in check_directory(pack_dir / "liaocheng").problems if problem.code == "ladder_missing"]
+    assert [problem.file for problem in found] == ["ladders.yaml"] and "至少写一个梯度" in str(found[0])
 
 
 def test_line_points_at_the_planted_key(plant: Plant, pack_dir: Path) -> None:
