@@ -78,7 +78,8 @@ def _held_first(node: Condition, groups: Mapping[str, Condition], path: tuple[st
 
 def _way_back(start: str, edges: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
     """The titles from ``start`` back to itself, or nothing."""
-    waiting, known = [(start,)], {start}
+    waiting: list[tuple[str, ...]] = [(start,)]
+    known = {start}
     while waiting:
         way = waiting.pop()
         for title in sorted(edges.get(way[-1], ())):
