@@ -51,7 +51,7 @@ FIELD = CARE | {P.DIAGNOSIS_EDIT, P.VISIT_LOG, P.DEMAND_RAISE}
 OFFICER = CARE | {
     P.IMPORT_USE, P.ENTERPRISE_EDIT, P.ENTERPRISE_MERGE, P.ENTERPRISE_EXPORT, P.CONTACT_REVEAL, P.FIGURES_EDIT,
     P.RECOGNITION_EDIT, P.DIAGNOSIS_EDIT, P.POOL_EDIT, P.APPLICATION_EDIT, P.INDICATOR_VIEW, P.INDICATOR_EXPORT, P.JOB_VIEW,
-    P.ASSIGN_EDIT, P.VISIT_PLAN, P.VISIT_LOG, P.VISIT_REVIEW, P.DEMAND_RAISE, P.DEMAND_HANDLE, P.DEMAND_DISPATCH,
+    P.ASSIGN_EDIT, P.VISIT_PLAN, P.VISIT_LOG, P.VISIT_REVIEW, P.DEMAND_RAISE, P.DEMAND_HANDLE, P.DEMAND_DISPATCH, P.REMINDER_URGE,
 }
 
 _BUSINESS = (
@@ -65,7 +65,7 @@ _BUSINESS = (
     ),
     Role("county_officer", "县区经办", "本县（市、区）或开发区的企业、称号和数据维护", (UNIT,), OFFICER),
     Role("town_reporter", "镇街填报员", "本乡镇（街道）：只看家数，不看企业名单和经营数据", (TOWN,), COUNTS | {P.INDICATOR_EXPORT, P.DEMAND_COUNT}),
-    Role("team_leader", "专家服务队队长", "本队服务的企业，可查看联系方式", (TEAM,), FIELD | {P.CONTACT_REVEAL, P.VISIT_PLAN, P.VISIT_REVIEW}),
+    Role("team_leader", "专家服务队队长", "本队服务的企业，可查看联系方式", (TEAM,), FIELD | {P.CONTACT_REVEAL, P.VISIT_PLAN, P.VISIT_REVIEW, P.REMINDER_URGE}),
     Role("expert", "专家", "本队服务的企业，可录入人工核验", (TEAM,), FIELD),
     Role(
         "liaison", "服务专员", "派驻期内本队或指定企业，可查看联系方式", (TEAM, ENTERPRISE),

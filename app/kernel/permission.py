@@ -48,6 +48,7 @@ class Permission(StrEnum):
     DEMAND_HANDLE = "demand.handle"
     DEMAND_DISPATCH = "demand.dispatch"
     REMINDER_VIEW = "reminder.view"
+    REMINDER_URGE = "reminder.urge"
     REMINDER_EDIT = "reminder.edit"
     INDICATOR_VIEW = "indicator.view"
     INDICATOR_COMPUTE = "indicator.compute"
@@ -102,7 +103,8 @@ _LABELS: dict[Permission, str] = {
     Permission.DEMAND_RAISE: "登记企业诉求",
     Permission.DEMAND_HANDLE: "办理企业诉求",
     Permission.DEMAND_DISPATCH: "转办、督办企业诉求",
-    Permission.REMINDER_VIEW: "查看本人的提醒",
+    Permission.REMINDER_VIEW: "查看和处理本人的提醒",
+    Permission.REMINDER_URGE: "催办、督办",
     Permission.REMINDER_EDIT: "维护提醒规则和发送通道",
     Permission.INDICATOR_VIEW: "查看强镇指标",
     Permission.INDICATOR_COMPUTE: "计算强镇指标",

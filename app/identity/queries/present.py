@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from app.areas.models import Area
 from app.identity.models import Post, User
@@ -24,13 +24,22 @@ class Present:
 
 def everybody_present() -> list[Present]:
     """Two statements, whatever the number of people."""
+    return _present(true())
+
+
+def person_present(user_id: int) -> Present | None:
+    """One person, None when he is disabled or holds no post today."""
+    return next(iter(_present(User.id == user_id)), None)
+
+
+def _present(who: ColumnElement[bool]) -> list[Present]:
     cities = [(row.id, row.parent_id) for row in db.session.execute(select(Area.id, Area.parent_id).where(Area.kind == "city"))]
     rows = db.session.execute(
         select(
             User.id, User.name, User.organisation_id, Post.role_code, Post.area_id, Area.kind, Area.city_id, Post.team_id, Post.enterprise_id,
             Post.everywhere,
         )
-        .join(Post, Post.user_id == User.id).outerjoin(Area, Area.id == Post.area_id).where(User.disabled_at.is_(None), held_today())
+        .join(Post, Post.user_id == User.id).outerjoin(Area, Area.id == Post.area_id).where(User.disabled_at.is_(None), held_today(), who)
         .order_by(User.id, Post.id)
     )
     heads: dict[int, tuple[str, int | None]] = {}

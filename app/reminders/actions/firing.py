@@ -16,7 +16,7 @@ from app.reminders.models import DueRow
 from app.reminders.queries.book import Book, CityBook
 from app.reminders.queries.staff import present
 from app.reminders.rules import messages
-from app.reminders.rules.people import Matter, Staff, responsible, told
+from app.reminders.rules.people import Matter, Staff, recipients
 from app.reminders.rules.steps import Step, turn
 
 LOG = logging.getLogger("yumiao.reminders")
@@ -117,26 +117,12 @@ def _words(row: DueRow, step: Step, page: CityBook, staff: Staff) -> tuple[list[
         title = messages.title(step, row.label, row.due_on, today)
         text = messages.fill(page.text(rule), label=row.label, due_on=row.due_on, today=today, verb=row.verb)
         key, due_id, endpoint, arguments = f"{row.id}:{row.due_on}:{step.code}", row.id, "reminders.item", {"due_id": row.id}
-    people = recipients(row, step, rule.to, rule.copy_to, matter, staff)
+    people = recipients(row.holder, step.audience, rule.to, rule.copy_to, matter, staff)
     found = [
         Saying(user, key, row.code, step.code, title, text, endpoint, arguments, due_id, None if due_id is None else row.due_on) for user in sorted(people)
     ]
     areas = frozenset(area for area in (row.town_id, row.unit_id, row.city_id) if area is not None)
     return found, Posting(key, row.code, areas, title, text, due_id)
-
-
-def recipients(row: DueRow, step: Step, to: Sequence[str], copy_to: Sequence[str], matter: Matter, staff: Staff) -> frozenset[int]:
-    """Those who have it on the desk and the copies, or the level a step goes up to; where nobody is, the next level."""
-    if step.audience is not None:
-        return _allowed(step.audience, told(step.audience, matter, staff), row)
-    acting = staff.of(row.holder) or staff.of(responsible(to, matter, staff))
-    copies = [_allowed(one, staff.of_audience(one, matter), row) for one in copy_to]
-    return acting.union(*copies)
-
-
-def _allowed(audience: str, people: frozenset[int], row: DueRow) -> frozenset[int]:
-    """Towns see numbers of firms, not names."""
-    return frozenset() if audience == "town" and row.enterprise_id is not None else people
 
 
 def matter_of(row: DueRow) -> Matter:

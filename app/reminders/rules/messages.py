@@ -42,3 +42,9 @@ def digest(lines: list[str], today: date) -> tuple[str, str]:
     """Subject and text of the daily summary."""
     listed = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
     return f"〔每日汇总〕{zh_day(today)}，{len(lines)} 项提醒", f"今天有 {len(lines)} 项提醒：\n{listed}"
+
+def step_words(code: str) -> str:
+    """A step in words: 提前 30 天, 到期当天, 逾期 7 天, 逾期升级."""
+    head, number = code.rstrip("0123456789"), code.lstrip("abcdefghijklmnopqrstuvwxyz")
+    words = {"lead": f"提前 {number} 天", "hour": f"提前 {number} 小时", "day": "到期当天", "over": f"逾期 {number} 天", "wake": "改期或暂缓到期"}
+    return words.get(head, "逾期升级")

@@ -95,3 +95,16 @@ def told(audience: str, matter: Matter, present: Staff) -> frozenset[int]:
         if found:
             return found
     return frozenset()
+
+
+def recipients(holder: str, audience: str | None, to: Sequence[str], copy_to: Sequence[str], matter: Matter, present: Staff) -> frozenset[int]:
+    """Those who have it on the desk and the copies, or the ``audience`` a step goes up to; where nobody is, the next level."""
+    if audience is not None:
+        return _allowed(audience, told(audience, matter, present), matter)
+    acting = present.of(holder) or present.of(responsible(to, matter, present))
+    return acting.union(*(_allowed(one, present.of_audience(one, matter), matter) for one in copy_to))
+
+
+def _allowed(audience: str, people: frozenset[int], matter: Matter) -> frozenset[int]:
+    """Towns see numbers of firms, not names."""
+    return frozenset() if audience == "town" and matter.enterprise_id is not None else people
