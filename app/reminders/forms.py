@@ -51,7 +51,7 @@ class ChannelForm(Form):
 
     kind = SelectField("类型", choices=KINDS)
     name = StringField("名称", [DataRequired("请填写通道名称，如“工信局工作群”。"), Length(max=60, message="名称不能超过 60 字。")])
-    area_id = SelectField("范围", coerce=int, description="这个范围内的到期事项发到该群。")
+    area = SelectField("范围", description="这个范围内的到期事项发到该群。")
     url = StringField("地址", [Optional(), Length(max=600)], description="机器人给出的完整网址。保存后不再显示；留空表示不改动。")
     secret = PasswordField("签名密钥", [Optional(), Length(max=200)], description="钉钉“加签”密钥或回调密钥。保存后不再显示；留空表示不改动。")
     keyword = StringField("关键词", [Optional(), Length(max=40)], description="机器人设置了自定义关键词时填写。")

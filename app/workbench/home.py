@@ -25,13 +25,15 @@ from app.infra.web.templating import url_if
 from app.kernel.permission import Permission
 from app.kernel.scope import Scope
 from app.ladder import queries as ladder
-from app.ladder.queries.applications import count_waiting
+from app.ladder.queries.applications import counts_waiting
 from app.ladder.queries.expiring import SOON, count_expiring
 from app.ladder.rules import CountKind, at_or_above
 from app.ladder.views.asking import packs_shown
 from app.packs import Pack
 from app.policies.queries import CityPack, pack_as_known
 from app.policies.views.choice import choice
+from app.workbench import desk as desks
+from app.workbench.desk import Desk
 
 RANKING = ("10", "15", "9")
 """Indicators of the annex shown side by side in the ranking; the first one orders it."""
@@ -81,6 +83,7 @@ class Home:
     city_titles: list[tuple[str, list[tuple[int, str | None]]]] = field(default_factory=list)
     ranking: Ranking | None = None
     todos: list[Todo] = field(default_factory=list)
+    desk: Desk | None = None
     failed: set[str] = field(default_factory=set)
 
 
@@ -109,7 +112,13 @@ def build() -> Home:
             seen = current_scope(Permission.INDICATOR_VIEW)
             _card(home, "ranking", lambda: _remembered(home, ("ranking", seen, key), RANKED, lambda: _ranking(home, seen, pack, when)))
     _card(home, "todos", lambda: _todos(home, today))
+    if has(Permission.REMINDER_VIEW):
+        _card(home, "desk", lambda: _desk(home))
     return home
+
+
+def _desk(home: Home) -> None:
+    home.desk = desks.build()
 
 
 def _key(hashes: Sequence[str], today: date) -> Any:
@@ -260,13 +269,16 @@ def _expiring_url() -> str:
 
 def _applications() -> list[tuple[str, str, str, str, str]]:
     """Applications that wait for this person's step, in the scope of that step."""
-    found = []
-    for state, permission, label, verb in (
-        ("submitted", Permission.APPLICATION_EDIT, "待县级审核的申报", "审核"), ("county_passed", Permission.APPLICATION_RECOMMEND, "待市级推荐的申报", "推荐"),
-    ):
-        if has(permission) and (count := count_waiting(current_scope(Permission.APPLICATION_VIEW), state)):
-            found.append((label, f"{_count(count)} 项", verb, url_for("ladder.applications_waiting", state=state), ""))
-    return found
+    steps = [
+        (state, label, verb) for state, permission, label, verb in (
+            ("submitted", Permission.APPLICATION_EDIT, "待县级审核的申报", "审核"),
+            ("county_passed", Permission.APPLICATION_RECOMMEND, "待市级推荐的申报", "推荐"),
+        ) if has(permission)
+    ]
+    counts = counts_waiting(current_scope(Permission.APPLICATION_VIEW), [state for state, _, _ in steps])
+    return [
+        (label, f"{_count(counts[state])} 项", verb, url_for("ladder.applications_waiting", state=state), "") for state, label, verb in steps if counts[state]
+    ]
 
 
 def _imports() -> list[tuple[str, str, str]]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, cast
 
+from app.areas import queries as areas
 from app.infra import clock
 from app.infra.holidays import work_calendar
 from app.kernel.worktime import WorkCalendar
 from app.packs import Pack
 from app.packs.schema import ReminderRule
-from app.policies.queries import current_pack, pack_or_none, packs_by_city, packs_key
+from app.policies.queries import current_pack, pack_or_none, packs_key
 from app.reminders.rules.quiet import minutes
 from app.reminders.rules.steps import Step, put_off, steps
 
@@ -64,18 +65,17 @@ class CityBook:
 
 
 class Book:
-    """The books of all cities, read once for one piece of work."""
+    """The books of all cities, each read once when it is first asked for, for one piece of work."""
 
     def __init__(self) -> None:
-        self._books: dict[int | None, CityBook] = {
-            city.id: CityBook(city.id, city.pack, work_calendar(city.id, city.pack)) for city in packs_by_city() if city.pack is not None
-        }
+        self._books: dict[int | None, CityBook] = {}
 
     def of(self, city_id: int | None) -> CityBook:
         """The book of a city; of the installation's own one for items of no city, or of a city without a pack."""
         if city_id not in self._books:
-            pack = current_pack()
-            self._books[city_id] = CityBook(city_id, pack, work_calendar(None, pack))
+            code = areas.code_of(city_id) if city_id is not None else None
+            pack = (pack_or_none(code) if code else None) or current_pack()
+            self._books[city_id] = CityBook(city_id, pack, work_calendar(city_id, pack))
         return self._books[city_id]
 
 

@@ -39,6 +39,8 @@ class Counts:
     """Numbers of the pills, each counted up to the cap + 1."""
 
     by_span: dict[str, int] = field(default_factory=dict)
+    waiting: int = 0
+    """What the person handed over and waits for."""
 
     def label(self, span: str) -> str:
         count = self.by_span.get(span, 0)
@@ -91,8 +93,13 @@ def count_desk(keys: Collection[str], asked: Asked | None = None) -> Counts:
     """How many per span, in one statement, each up to the cap."""
     today, code = clock.today(), asked.code if asked else ""
     parts = [_capped(DueRow.holder.in_(sorted(keys)), *_narrowed(Asked(span, code), today)).label(span or "all") for span in SPANS]
+    parts.append(_capped(DueRow.handed_by == _user_of(keys), DueRow.state == "open").label("waiting"))
     row = db.session.execute(select(*parts)).one()
-    return Counts({span: getattr(row, span or "all") for span in SPANS})
+    return Counts({span: getattr(row, span or "all") for span in SPANS}, row.waiting)
+
+
+def _user_of(keys: Collection[str]) -> int | None:
+    return next((int(key.removeprefix("user:")) for key in keys if key.startswith("user:")), None)
 
 
 def _capped(*conditions: ColumnElement[bool]) -> Any:
@@ -110,7 +117,7 @@ def kinds_on(keys: Collection[str]) -> list[tuple[str, int]]:
 def visible(scope: Scope, keys: Collection[str]) -> ColumnElement[bool]:
     """SQL condition on ``DueRow``: held by the person, handed over by him, or of an enterprise or an office of his area."""
     parts = [DueRow.holder.in_(sorted(keys))]
-    user_id = next((int(key.removeprefix("user:")) for key in keys if key.startswith("user:")), None)
+    user_id = _user_of(keys)
     if user_id is not None:
         parts.append(DueRow.handed_by == user_id)
     if not scope.is_empty:
@@ -150,10 +157,6 @@ def notes_of(due_id: int) -> list[DueNote]:
 def waiting_for(user_id: int, limit: int = 50) -> list[Any]:
     """Open items the person handed over, newest first."""
     return list(db.session.execute(_waiting(user_id).limit(limit)))
-
-
-def count_waiting_for(user_id: int) -> int:
-    return int(db.session.scalar(select(func.count()).select_from(_waiting(user_id).limit(COUNT_CAP + 1).subquery())) or 0)
 
 
 def _waiting(user_id: int) -> Select[Any]:

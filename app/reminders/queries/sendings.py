@@ -104,7 +104,7 @@ def get_channel(scope: Scope, channel_id: int) -> Channel:
 def areas_for_channels(scope: Scope) -> Sequence[Any]:
     """Cities and their counties and zones within the reach."""
     return db.session.execute(
-        select(Area.id, Area.name).where(_areas(scope), Area.kind.in_(("city", "county", "zone"))).order_by(Area.kind != "city", Area.code)
+        select(Area.id, Area.code, Area.name).where(_areas(scope), Area.kind.in_(("city", "county", "zone"))).order_by(Area.kind != "city", Area.code)
     ).all()
 
 

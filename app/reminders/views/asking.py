@@ -39,10 +39,10 @@ class Line:
     holder: str
 
 
-def lines(rows: Iterable[Any], **carried: str) -> list[Line]:
-    """Rows ready to draw; ``carried``: what the item page needs to know of the list it was opened from."""
+def lines(rows: Iterable[Any], carried: dict[str, str] | None = None, *, named: bool = True) -> list[Line]:
+    """Rows ready to draw; ``carried``: what the item page needs to know of the list it was opened from; ``named``: with who has it."""
     found = list(rows)
-    named = labels({row.holder for row in found})
+    names = labels({row.holder for row in found}) if named else {}
     return [
-        Line(row, url_for("reminders.item", due_id=row.id, **carried), link_to(row.endpoint, row.arguments), named.get(row.holder, "")) for row in found
+        Line(row, url_for("reminders.item", due_id=row.id, **(carried or {})), link_to(row.endpoint, row.arguments), names.get(row.holder, "")) for row in found
     ]

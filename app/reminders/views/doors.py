@@ -85,23 +85,25 @@ def channel_test(channel_id: int) -> Any:
 
 def _edit(row: Channel | None) -> Any:
     form = ChannelForm(obj=row) if row is not None and request.method == "GET" else ChannelForm()
-    form.area_id.choices = [(area.id, area.name) for area in queries.areas_for_channels(current_reach(Permission.REMINDER_EDIT))]
+    areas = queries.areas_for_channels(current_reach(Permission.REMINDER_EDIT))
+    form.area.choices = [(area.code, area.name) for area in areas]
     rules = [rule for rule in current_pack().entries(SECTION) if isinstance(rule, ReminderRule)]
     form.codes.choices = [(rule.code, rule.label) for rule in rules]
     if row is not None:
         form.kind.choices = [(row.kind, CHANNELS[row.kind])]
         if request.method == "GET":
             form.codes.data, form.secret.data, form.version.data = list(row.codes or ()), "", str(row.version)
-    if form.is_submitted() and form.validate() and _saved(form, row):
+            form.area.data = next((area.code for area in areas if area.id == row.area_id), None)
+    if form.is_submitted() and form.validate() and _saved(form, row, {area.code: area.id for area in areas}):
         flash(f"通道“{form.name.data}”已保存。可以发一条测试消息确认。", "ok")
         return redirect(url_for("reminders.channels"), 303)
     page = render_template("reminders/channel.html", form=form, row=row, hosts=settings().sending.hook_hosts)
     return page, 422 if form.is_submitted() else 200
 
 
-def _saved(form: ChannelForm, row: Channel | None) -> bool:
+def _saved(form: ChannelForm, row: Channel | None, areas: dict[str, int]) -> bool:
     draft = choosing.ChannelDraft(
-        form.kind.data, form.name.data or "", form.area_id.data, (form.url.data or "").strip(), form.secret.data or "", form.keyword.data or "",
+        form.kind.data, form.name.data or "", areas[form.area.data], (form.url.data or "").strip(), form.secret.data or "", form.keyword.data or "",
         tuple(form.codes.data or ()), form.mode.data, bool(form.honours_key.data), bool(form.enabled.data),
     )
     try:

@@ -62,7 +62,7 @@ def _page(row: DueRow, problem: DomainError | None) -> str:
     return render_template(
         "reminders/item.html", row=row, rule=rule, url=link_to(row.endpoint, row.arguments), states=DUE_STATES, kinds=NOTE_KINDS, may=steps,
         planned=page.planned(rule, row.due_on, row.due_at, row.snoozed_until) if rule else [], notes=desk.notes_of(row.id), told=inbox.told_of(row.id),
-        holders=labels({row.holder, row.handed_to}), people=candidates(row) if "handed" in steps else [], today=clock.today(), now=clock.now(),
+        holders=labels({row.holder, row.handed_to}), people=candidates(row) if "handed" in steps else [], today=clock.today(),
         before=before and url_for("reminders.item", due_id=before, **carried), after=after and url_for("reminders.item", due_id=after, **carried),
         problem=problem, carried=carried, typed=request.form,
     )
@@ -76,8 +76,8 @@ def act(due_id: int, step: str) -> Any:
     row = _get(due_id, lock=True)
     if step not in NOTE_KINDS or (step not in OWN and not has(Permission.REMINDER_URGE)):
         raise NotFound("没有这项操作，请返回工作台重新进入。")
-    if step not in may(row) and row.state != "closed":
-        raise NotFound("这项操作现在不能进行，可能已由他人处理。请刷新后查看。")
+    if row.holder not in my_keys() and not has(Permission.REMINDER_URGE):
+        raise NotFound("这项提醒由他人办理，您可以查看，不能代为处理。")
     asked = _asked()
     carried = {name: value for name, value in (("span", asked.span), ("code", asked.code)) if value}
     _, after = desk.neighbours(my_keys(), row, asked)
