@@ -33,7 +33,9 @@ class Desk:
 def build() -> Desk:
     """For the signed-in person; a handful of indexed statements, whatever the number of items."""
     keys = my_keys()
-    found = Desk(queries.count_desk(keys), lines(queries.list_desk(keys, queries.Asked(), size=FIRST).rows, named=False))
+    found = Desk(queries.count_desk(keys))
+    if found.counts.by_span[""]:
+        found.lines = lines(queries.list_desk(keys, queries.Asked(), size=FIRST).rows, named=False)
     if has(Permission.ENTERPRISE_VIEW):
         scope = current_scope(Permission.ENTERPRISE_VIEW)
         if scope.team_ids or scope.enterprise_ids:
