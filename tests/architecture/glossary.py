@@ -4,12 +4,12 @@ Labels are found by looking: every public mapping ``CODE -> Chinese`` and every 
 """
 
 import importlib
-import inspect
 import pkgutil
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import app
@@ -66,7 +66,7 @@ def code_labels() -> dict[str, dict[str, str]]:
     """``app.module.NAME`` -> code -> label, each in the module that defines it."""
     found: dict[str, dict[str, str]] = {}
     for module in modules():
-        source = inspect.getsource(module)
+        source = Path(str(module.__file__)).read_text(encoding="utf-8")
         for name, value in vars(module).items():
             labels = {} if name.startswith("_") else _labels(name, value, module.__name__)
             if labels and re.search(rf"^(class {name}\b|{name}(: [^=]+)? = )", source, re.M):
