@@ -80,8 +80,8 @@ def unauthorized() -> Response:
         return response
     if request.method not in SAFE:
         return answer(401, "登录已过期，刚才的内容没有提交。请重新登录后再操作一次。" if expired else "请先登录后再操作。")
-    if request.accept_mimetypes.best == "application/json":
-        return answer(401, "请先登录。")
+    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
+        return answer(401, "登录已过期，请重新登录。" if expired else "请先登录。", "session_expired" if expired else "signed_out")
     if expired:
         session.clear()
         flash("登录已过期，请重新登录。", "info")

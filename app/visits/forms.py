@@ -128,7 +128,7 @@ class VisitForm(Form):
         self.stages.choices, self.actions.choices, self.domains.choices = stages, actions, domains
         self.offer_rows(choices)
         for row in self.demands:
-            row.form.domain.choices = [*NONE, *domains]
+            row.form.domain.choices = [("", "由系统判断"), *choices.demand_domains.items()]
         if not self.client_key.data:
             self.client_key.data = secrets.token_hex(16)
 

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.demands.models import Demand
 from app.enterprises.actions import merge
 from app.enterprises.models import EnterpriseSummary
 from app.infra import clock
@@ -17,7 +18,7 @@ from app.kernel.scope import ALL, Scope
 from app.visits.actions import Refused, log_visit
 from app.visits.actions.visits import KeyUsed
 from app.visits.models import Finding, Measure, Promise, Visit, VisitPerson, VisitTopic
-from app.visits.rules.visit import FindingDraft, MeasureDraft, Person, PromiseDraft, VisitDraft
+from app.visits.rules.visit import DemandDraft, FindingDraft, MeasureDraft, Person, PromiseDraft, VisitDraft
 from tests.factories.enterprises import make_enterprise, town_id
 from tests.factories.visits import EXPERT, assign, make_visit
 
@@ -103,3 +104,13 @@ def test_a_visit_to_a_merged_record_reaches_the_kept_one(app: Flask) -> None:
     later = make_visit(twin, visited_on=date(2026, 5, 9))
     assert later.enterprise_id == kept.id
     assert clock.today() >= DAY
+
+
+def test_a_demand_heard_on_a_visit_stands_in_the_register_of_demands(app: Flask) -> None:
+    firm = make_enterprise()
+    row = make_visit(firm, demands=(DemandDraft("厂区门前道路破损，运货车进出困难。"),))
+    demand = db.session.scalars(select(Demand)).one()
+    assert (demand.visit_id, demand.enterprise_id, demand.source) == (row.id, firm.id, "visit")
+    with pytest.raises(Refused) as refused:
+        make_visit(firm, demands=(DemandDraft("路"),))
+    assert refused.value.problems[0][0] == "demands.0.text" and count(Visit) == 1

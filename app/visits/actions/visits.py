@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
+from app.demands.actions.raising import raise_demand
 from app.enterprises import actions as enterprises
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import get_enterprise
@@ -73,6 +74,7 @@ def log_visit(*, scope: Scope, draft: VisitDraft, by: Actor, photos: Sequence[Ph
             _keep_photos(row, photos, by)
             if draft.complete:
                 _write_parts(row, draft, by)
+                raise_demands(row, draft, by)
             db.session.flush()
     except IntegrityError as error:  # the twin of this request was a moment faster
         if not dialect.is_duplicate(error) or (known := _known(draft, by)) is None:
@@ -204,6 +206,15 @@ def add_outcomes(row: Visit, draft: VisitDraft, by: Actor) -> None:
         )
         for one in draft.promises
     )
+
+
+def raise_demands(row: Visit, draft: VisitDraft, by: Actor) -> None:
+    """What the enterprise asked for, as demands that name the visit."""
+    for place, one in enumerate(draft.demands):
+        try:
+            raise_demand(enterprise_id=row.enterprise_id, text=one.text, domain=one.domain or None, source="visit", visit_id=row.id, by=by)
+        except Invalid as error:
+            raise Refused([(f"demands.{place}.text", error.message_zh)]) from error
 
 
 def _keep_photos(row: Visit, photos: Sequence[Photo], by: Actor) -> None:

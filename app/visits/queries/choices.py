@@ -18,7 +18,7 @@ def _choices(pack: Pack) -> Choices:
     def labels(section: str) -> dict[str, str]:
         return {entry.code: entry.label for entry in pack.entries(section)}
 
-    return Choices(labels("actions"), labels("service_stages"), labels("service_domains"))
+    return Choices(labels("actions"), labels("service_stages"), labels("service_domains"), labels("demand_domains"))
 
 
 def setting(code: str, pack: Pack | None = None) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
+from app.demands.models import Demand
 from app.enterprises.models import Contact, Enterprise, EnterpriseSummary
 from app.enterprises.queries import in_scope
 from app.infra import clock
@@ -223,6 +224,7 @@ class Firm:
     contact: str
     phone: str
     promises: int
+    demands: int
 
 
 def firms_to_visit(scope: Scope, limit: int = MOST_MINE, *, only: Collection[int] | None = None) -> list[Firm]:
@@ -241,12 +243,28 @@ def firms_to_visit(scope: Scope, limit: int = MOST_MINE, *, only: Collection[int
     if ids:
         known = select(Contact.enterprise_id, Contact.name, Contact.phone_masked).where(Contact.enterprise_id.in_(ids), Contact.is_primary)
         contacts = {row.enterprise_id: (row.name, row.phone_masked or "") for row in db.session.execute(known)}
-    open_promises = dict(db.session.execute(
-        select(Promise.enterprise_id, func.count()).where(Promise.enterprise_id.in_(ids), Promise.state == OPEN).group_by(Promise.enterprise_id)
-    ).all()) if ids else {}  # fmt: skip
+    promised = select(Promise.enterprise_id, func.count()).where(Promise.enterprise_id.in_(ids), Promise.state == OPEN)
+    asked = select(Demand.enterprise_id, func.count()).where(Demand.enterprise_id.in_(ids), Demand.tab != "done")
+    promises, demands = (
+        {key: number for key, number in db.session.execute(counted.group_by(column))} if ids else {}  # noqa: C416
+        for counted, column in ((promised, Promise.enterprise_id), (asked, Demand.enterprise_id))
+    )
     return [
-        Firm(row.id, row.name, row.credit_code, row.town_id, row.last_visit_on, *contacts.get(row.id, ("", "")), open_promises.get(row.id, 0)) for row in rows
+        Firm(
+            row.id, row.name, row.credit_code, row.town_id, row.last_visit_on, *contacts.get(row.id, ("", "")), promises.get(row.id, 0),
+            demands.get(row.id, 0),
+        )
+        for row in rows
     ]
+
+
+def visited_before(scope: Scope, user_id: int, limit: int = 100) -> list[int]:
+    """Enterprises this person logged visits to, latest first: what somebody without a team of his own picks from."""
+    latest = func.max(Visit.id)
+    rows = select(Visit.enterprise_id).join(Enterprise, Enterprise.id == Visit.enterprise_id).where(
+        Visit.created_by == user_id, Visit.state == COMPLETE, in_scope(scope),
+    )
+    return list(db.session.scalars(rows.group_by(Visit.enterprise_id).order_by(latest.desc()).limit(limit)))
 
 
 def visits_of_enterprise(enterprise_id: int, day: date, known_on: date | None, limit: int = 200) -> list[Any]:

@@ -147,6 +147,7 @@ class Choices:
     actions: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     domains: Mapping[str, str] = field(default_factory=dict)
+    demand_domains: Mapping[str, str] = field(default_factory=dict)
 
 
 def problems(draft: VisitDraft, choices: Choices, today: date) -> list[Problem]:
@@ -230,6 +231,9 @@ def _codes(draft: VisitDraft, choices: Choices) -> Iterator[Problem]:
     ):
         if set(given) - set(known):
             yield name, UNKNOWN_ZH
+    for place, demand in enumerate(draft.demands):
+        if demand.domain and demand.domain not in choices.demand_domains:
+            yield f"demands.{place}.domain", UNKNOWN_ZH
     for place, row in enumerate(draft.findings):
         pairs = (
             (row.severity, SEVERITIES), (row.kind, FINDING_KINDS), (row.stage, choices.stages), (row.action, choices.actions), (row.domain, choices.domains),
