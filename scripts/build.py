@@ -28,8 +28,9 @@ from _setup import ROOT, SetupFailed, ensure_environment, say
 SOURCES = ROOT / "static" / "src"
 DIST = ROOT / "static" / "dist"
 MODULES = ROOT / "node_modules"
-ENTRIES = ("js/app.js", "css/app.css")
-COPIED = ("img/favicon.svg",)
+ENTRIES = ("js/app.js", "css/app.css", "js/phone.js", "css/phone.css")
+WORKER = "js/sw.js"
+COPIED = ("img/favicon.svg", "img/icon-192.png", "img/icon-512.png")
 TARGET = "es2020,chrome80,firefox78"  # the browser floor of docs/howto/add-a-page.md
 OLDEST_NODE = 20
 COMPRESSED = (".js", ".css", ".svg")
@@ -187,13 +188,21 @@ def bundle(node: Node, work: Path) -> tuple[dict[str, str], dict[str, list[str]]
     command = esbuild_command(node)
     if command is None:
         raise BuildFailed("缺少 esbuild：请删除 node_modules 后重试。\nesbuild is missing: delete node_modules and try again.")
+    files, imports = run_bundler(node, command, work, ENTRIES, ["--splitting", "--format=esm"])
+    # old browsers know no modules in service workers: everything it needs goes into its one file
+    worker, _ = run_bundler(node, command, work, (WORKER,), ["--format=iife"])
+    return files | worker, imports
+
+
+def run_bundler(node: Node, command: list[str], work: Path, entries: tuple[str, ...], more: list[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """esbuild over these entries."""
     meta = work / "meta.json"
     options = [
-        "--bundle", "--splitting", "--format=esm", "--minify", "--charset=utf8", f"--target={TARGET}", "--legal-comments=linked",
+        "--bundle", "--minify", "--charset=utf8", f"--target={TARGET}", "--legal-comments=linked",
         "--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]", "--asset-names=[name]-[hash]", "--log-level=warning",
-        f"--outdir={work}", f"--metafile={meta}",
+        f"--outdir={work}", f"--metafile={meta}", *more,
     ]
-    sources = [str(SOURCES / entry) for entry in ENTRIES]
+    sources = [str(SOURCES / entry) for entry in entries]
     node.run([*command, *sources, *options], "打包失败，原因见上。 / esbuild failed (see above).")
     outputs = json.loads(meta.read_text(encoding="utf-8"))["outputs"]
     meta.unlink()

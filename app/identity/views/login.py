@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, session
+from flask import abort, current_app, flash, redirect, render_template, session
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -13,6 +13,7 @@ from app.identity.views._blueprint import blueprint
 from app.infra.db import db
 from app.infra.web.access import commits, public, signed_in
 
+LEFT_SECONDS = 30 * 24 * 3600
 REFUSED = "登录名或密码不正确，或账号已停用、暂时锁定。连续输错 5 次将锁定 15 分钟；初始密码 14 天内有效。忘记密码请联系本单位系统管理员重置。"
 """One answer for every failure: nobody learns which logins exist."""
 
@@ -60,7 +61,10 @@ def logout() -> Any:
     actions.sign_out(current_user.session_id, login=current_user.login, user_id=current_user.user_id, browser=guard.browser())
     session.clear()
     flash("您已退出登录。", "ok")
-    return redirect("/login", 303)
+    response = redirect("/login", 303)
+    # told to the phone form: it forgets the enterprises, also where no service worker stands between (no secret, gone with the next visit there)
+    response.set_cookie("yumiao_left", "1", max_age=LEFT_SECONDS, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    return response
 
 
 @blueprint.get("/health")

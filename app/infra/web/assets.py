@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 COMMAND = "python3 scripts/build.py"
 TYPES = {
     ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json", ".txt": "text/plain",
+    ".png": "image/png",
 }
 
 

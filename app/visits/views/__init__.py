@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from app.visits.views import booking_hooks, changing, hooks, listing, logging, promising, reviewing, show
+from app.visits.views import booking_hooks, changing, hooks, listing, logging, phoning, promising, reviewing, show
 from app.visits.views._blueprint import blueprint
 
-__all__ = ["blueprint", "changing", "init_app", "listing", "logging", "promising", "reviewing", "show"]
+__all__ = ["blueprint", "changing", "init_app", "listing", "logging", "phoning", "promising", "reviewing", "show"]
 
 
 def init_app(_app: Flask) -> None:
