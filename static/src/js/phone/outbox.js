@@ -73,7 +73,7 @@ async function send(row, person) {
 
 async function post(row, token) {
   const form = new FormData();
-  form.append('visit', JSON.stringify(row.said));
+  form.append('visit', JSON.stringify({ ...row.said, enterprise_id: row.firm.id }));
   for (const id of row.photos) {
     const photo = await get('photos', id);
     if (photo) form.append('photos', new Blob([photo.data], { type: photo.type }), `${id}.jpg`);

@@ -47,7 +47,7 @@ export async function change(names, mode, steps) {
       reason = error;
       transaction.abort();
     };
-    transaction.oncomplete = () => done(answer && 'result' in answer ? answer.result : answer);
+    transaction.oncomplete = () => done(answer instanceof IDBRequest ? answer.result : answer);
     transaction.onabort = () => failed(reason || transaction.error || new Error('aborted'));
     transaction.onerror = () => {};
     answer = steps(stores, refuse);
