@@ -86,3 +86,14 @@ def _hand_over(server: smtplib.SMTP, message: EmailMessage, sender: str, to: str
     if code >= 400:
         return Outcome(FAILED if code >= 500 else RETRY, f"邮件服务器拒收（{code}）")
     return Outcome(SENT)
+
+
+def reach(settings: Sending) -> str | None:
+    """Why the server cannot be reached or does not accept the login; None when it does. Sends nothing."""
+    try:
+        _connect(settings).close()
+    except smtplib.SMTPAuthenticationError:
+        return "邮件服务器不接受账号或密码"
+    except (OSError, smtplib.SMTPException) as problem:
+        return f"连不上邮件服务器（{type(problem).__name__}）"
+    return None
