@@ -17,6 +17,7 @@ from app.areas.rules import City, Resolution, Town, TownIndex, Unit
 from app.infra import clock
 from app.infra.db import db
 from app.kernel.errors import NotFound
+from app.kernel.scope import Scope
 
 LEAF_KINDS = (*TOWN_KINDS, "functional_area", "direct")
 """Kinds an enterprise can stand in."""
@@ -79,6 +80,15 @@ def list_cities(city_ids: Collection[int] | None = None) -> Sequence[Area]:
     """Cities of the installation, or those given."""
     wanted = select(Area).where(Area.kind == "city").order_by(Area.code)
     return db.session.scalars(wanted if city_ids is None else wanted.where(Area.id.in_(sorted(city_ids)))).all()
+
+
+def cities_reached(scope: Scope) -> Sequence[Area]:
+    """The cities a scope by place reaches into, by code: its own, and those of its counties, zones and towns."""
+    if scope.everything:
+        return list_cities()
+    places = scope.unit_ids | scope.town_ids
+    found = db.session.scalars(select(Area.city_id).where(Area.id.in_(sorted(places)), Area.city_id.is_not(None)).distinct()) if places else ()
+    return list_cities({*scope.city_ids, *(city_id for city_id in found if city_id is not None)})
 
 
 def code_of(area_id: int) -> str | None:

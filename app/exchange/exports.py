@@ -6,6 +6,7 @@ Everything a user wrote goes out as a string cell, never as a formula or a link,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -146,9 +147,14 @@ def _safe(text: str) -> str:
     return text if len(text) <= _CELL_LIMIT else text[:_CELL_LIMIT] + "…（过长，已截断）"
 
 
-def write_template(out: Path | BinaryIO, fields: Sequence[Field], *, title: str, notes: Sequence[str] = ()) -> None:
-    """An empty form: data sheet (frozen header, drop-downs, text-formatted columns, one sample row that imports skip) and 填写说明."""
-    fields = [field for field in fields if field.offered]
+def write_template(
+    out: Path | BinaryIO, fields: Sequence[Field], *, title: str, notes: Sequence[str] = (), samples: Mapping[str, str] | None = None,
+) -> None:
+    """An empty form: data sheet (frozen header, drop-downs, text-formatted columns, one sample row that imports skip) and 填写说明.
+
+    ``samples``: field -> what the sample row says for this reader."""
+    said = samples or {}
+    fields = [replace(field, sample=said.get(field.key, field.sample)) for field in fields if field.offered]
     with _workbook(out, constant_memory=False) as book:
         formats = _formats(book)
         sheet, guide, lists = book.add_worksheet(title[:31] or "数据"), book.add_worksheet("填写说明"), book.add_worksheet("选项")

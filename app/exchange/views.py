@@ -12,7 +12,7 @@ from urllib.parse import quote
 from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 
-from app.exchange import actions, exports, preview, queries, reading, registry, table
+from app.exchange import actions, exports, preview, queries, reading, registry, samples, table
 from app.exchange.forms import ACCEPT, mapping_of, options_of, upload_form
 from app.exchange.models import OUTCOMES, STATES, ImportBatch
 from app.exchange.registry import Importer
@@ -81,7 +81,8 @@ def index() -> Any:
 def template(kind: str) -> Any:
     """The empty form to fill in."""
     importer, out = _importer(kind), io.BytesIO()
-    exports.write_template(out, importer.fields, title=importer.label, notes=importer.notes)
+    said = samples.of_reader(importer, current_scope())
+    exports.write_template(out, importer.fields, title=importer.label, notes=importer.notes, samples=said)
     out.seek(0)
     return send_file(out, mimetype=XLSX, as_attachment=True, download_name=f"{importer.label}导入模板.xlsx")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ from app.kernel.scope import Scope
 from app.kernel.worktime import WorkCalendar
 from app.packs import Pack, PackInvalid, available, read_pack
 from app.packs.reader import MANIFEST, head_of
-from app.packs.schema import PackContent
+from app.packs.schema import PackContent, Title
 from app.packs.schema.content import Manifest
 from app.policies.models import PackVersion
 
@@ -152,6 +152,18 @@ class PackByCity:
             code = areas.code_of(city_id)
             self._known[city_id] = (pack_or_none(code) if code else None) or current_pack()
         return self._known[city_id]
+
+
+def packs_in(scope: Scope) -> list[Pack]:
+    """Packs of the cities a scope reaches into; for work without a person in front of it (an import in the background). Of this work's own
+    city where it reaches none by place."""
+    found = [pack for area in areas.cities_reached(scope) if (pack := pack_or_none(area.code)) is not None]
+    return found or [current_pack()]
+
+
+def find_title(packs: Iterable[Pack], code: str) -> Title | None:
+    """A code means one title everywhere: the first pack that knows it says what it is."""
+    return next((title for pack in packs if (title := pack.find_title(code)) is not None), None)
 
 
 def packs_key() -> str:

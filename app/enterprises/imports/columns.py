@@ -8,7 +8,7 @@ from app.enterprises.models import CONTROL_TYPES, SOURCES, STATUSES
 from app.exchange.rules.fields import Choice, Field, Kind, words
 
 CREDIT_CODE = Field(
-    "credit_code", "统一社会信用代码", Kind.CREDIT_CODE, required=True, clearable=False, sample="91371502MA3C0A0A0L",
+    "credit_code", "统一社会信用代码", Kind.CREDIT_CODE, required=True, clearable=False, sample="91110000MA3C0A0A0M",
     synonyms=words(
             "信用代码 社会信用代码 统一信用代码 统一代码 企业代码 机构代码 组织机构代码 证照号码 纳税人识别号 "
             "税号 USCC"
@@ -16,7 +16,7 @@ CREDIT_CODE = Field(
     note="18 位，按营业执照填写；单元格请保持文本格式",
 )
 NAME = Field(
-    "name", "企业名称", Kind.NAME, max_length=120, clearable=False, sample="聊城启岳轴承有限公司",
+    "name", "企业名称", Kind.NAME, max_length=120, clearable=False, sample="示例精密轴承有限公司",
     synonyms=words("单位名称 公司名称 单位详细名称 企业全称 公司全称 单位全称 名称 市场主体名称 法人单位名称 企业 "
         "纳税人名称 纳税人 商户名称 主体名称 申报企业 申报单位"),
     note="新企业必填；已有企业填写新名称即按更名处理",
@@ -30,7 +30,7 @@ ENTERPRISE_FIELDS: tuple[Field, ...] = (
     CREDIT_CODE,
     NAME,
     Field(
-        "county", "县（市、区）", Kind.TEXT, max_length=60, clearable=False, sample="东昌府区",
+        "county", "县（市、区）", Kind.TEXT, max_length=60, clearable=False, sample="",
         synonyms=words(
             "县区 县市区 区县 所属县区 所属县市区 所在县区 所在县市区 所在区县 所属区县 县 区县名称 开发区 "
             "所属开发区 管理单位"
@@ -38,7 +38,7 @@ ENTERPRISE_FIELDS: tuple[Field, ...] = (
         note="用来区分重名的镇街",
     ),
     Field(
-        "town", "乡镇（街道）", Kind.CODE, max_length=80, clearable=False, sample="柳园街道",
+        "town", "乡镇（街道）", Kind.CODE, max_length=80, clearable=False, sample="",
         synonyms=words(
             "镇街 乡镇 街道 镇 镇街道 镇办 乡镇街道 乡镇办 乡镇街 镇（街道） 乡镇/街道 镇街名称 乡镇名称 "
             "所属镇街 所属乡镇 所在镇街 所在乡镇 所属街道 所在街道 所属镇 所属乡镇街道 所在乡镇街道 所属镇街道 "

@@ -6,7 +6,7 @@ Actions flush, the caller commits.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
@@ -29,6 +29,7 @@ from app.ladder.queries.lists import Line, Matcher
 from app.ladder.rules import Draft
 from app.ladder.rules import problems as draft_problems
 from app.packs import Pack
+from app.policies.queries import PackByCity, find_title, packs_by_city
 
 PART = 900
 HEAD = ("name", "purpose", "stage", "title_code", "level", "batch_year", "as_of", "announced_on", "document", "valid_from", "valid_to")
@@ -51,9 +52,10 @@ def edit_head(*, listed: OfficialList, values: Mapping[str, Any], version: int, 
     """Say what the list is about. Raises ``Conflict`` when somebody else did meanwhile, ``Invalid`` for what cannot be."""
     if listed.version != version:
         raise Conflict("list_changed", "这份名单的信息刚刚被别人修改过，您的修改没有保存。请核对最新内容后再改。")
-    pack, today = current_pack(), clock.today()
+    today = clock.today()
     wanted = {name: values[name] for name in HEAD if name in values}
-    title = pack.find_title(wanted.get("title_code") or "") if wanted.get("title_code") else None
+    packs = [city.pack for city in packs_by_city() if city.pack is not None]
+    title = find_title(packs, wanted["title_code"]) if wanted.get("title_code") else None
     if wanted.get("title_code") and title is None:
         raise Invalid("title", "政策包里没有这项称号，请从列表中选择。", "title_code")
     if title is not None and title.levels and wanted.get("level") not in {level.value for level in title.levels}:
@@ -238,8 +240,8 @@ def plan_recording(listed: OfficialList, only: Collection[int] | None = None) ->
     else:
         rows = [found for part in _parts(only) for found in db.session.scalars(query.where(row.id.in_(part)))]
     held = _held({r.enterprise_id for r in rows if r.enterprise_id})
-    pack, seen = current_pack(), set[tuple[int, str, str, int]]()
-    return [_plan(listed, r, pack, held, seen) for r in rows]
+    pack_of, seen = _packs_of({r.enterprise_id for r in rows if r.enterprise_id}), set[tuple[int, str, str, int]]()
+    return [_plan(listed, r, pack_of(r.enterprise_id), held, seen) for r in rows]
 
 
 def _plan(
@@ -259,6 +261,14 @@ def _plan(
         return ToRecord(row, draft, "refused", "系统中这条认定已经作废；如确有这项称号，请在企业档案里重新登记。", known)
     said = [name for name in _SAID if getattr(draft, name) is not None and getattr(draft, name) != getattr(known, name)]
     return ToRecord(row, draft, "differs" if said else "same", "", known)
+
+
+def _packs_of(ids: Collection[int]) -> Callable[[int | None], Pack]:
+    """Enterprise id -> the pack of its city: a line is read by the policy of the firm's own city."""
+    packs, cities = PackByCity(), dict[int, int]()
+    for part in _parts(ids):
+        cities |= {id_: city_id for id_, city_id in db.session.execute(select(Enterprise.id, Enterprise.city_id).where(Enterprise.id.in_(part)))}  # noqa: C416
+    return lambda enterprise_id: packs.of(cities[enterprise_id]) if enterprise_id in cities else current_pack()
 
 
 def _held(ids: Collection[int]) -> dict[tuple[int, str, str, int], Recognition]:
@@ -298,7 +308,7 @@ def record(
 
 
 def _write(listed: OfficialList, plans: Sequence[ToRecord], by: Actor) -> None:
-    now, pack = clock.now(), current_pack()
+    now, pack_of = clock.now(), _packs_of({p.row.enterprise_id for p in plans if p.row.enterprise_id})
     gone = [p.known.id for p in plans if p.known is not None]
     for part in _parts(gone):
         closed = update(Recognition).where(Recognition.id.in_(part), Recognition.superseded_at.is_(None)).values(superseded_at=now)
@@ -310,7 +320,8 @@ def _write(listed: OfficialList, plans: Sequence[ToRecord], by: Actor) -> None:
         "recorded_at", "recorded_by",
     )
     dialect.load_rows(db.session(), _GRANTS, columns, (
-        (i, p.row.enterprise_id, *_values(p, pack), f"公布名单：{listed.name}"[:60], now, by.user_id) for i, p in zip(ids, plans, strict=True)
+        (i, p.row.enterprise_id, *_values(p, pack_of(p.row.enterprise_id)), f"公布名单：{listed.name}"[:60], now, by.user_id)
+        for i, p in zip(ids, plans, strict=True)
     ))
 
 

@@ -49,10 +49,10 @@ EVENT_FIELDS: tuple[Field, ...] = (
         ),
     ),
     Field("old_town", "原镇街", Kind.CODE, max_length=80, clearable=False,
-        synonyms=_both(_OLD, _TOWN, "迁出地", "原属地", "原所在地", "迁出镇街"), sample="柳园街道"),
+        synonyms=_both(_OLD, _TOWN, "迁出地", "原属地", "原所在地", "迁出镇街"), sample=""),
     Field(
         "new_town", "新镇街", Kind.CODE, max_length=80, clearable=False,
-        synonyms=_both(_NEW, _TOWN, "迁入地", "迁往地", "新属地", "新所在地", "迁入镇街", "现所在地", "现属地", "迁至"), sample="古楼街道",
+        synonyms=_both(_NEW, _TOWN, "迁入地", "迁往地", "新属地", "新所在地", "迁入镇街", "现所在地", "现属地", "迁至"), sample="",
         note="迁移后的统计所在乡镇（街道）",
     ),
     Field("old_county", "原县区", Kind.TEXT, max_length=60, clearable=False, offered=False, synonyms=_both(_OLD, _COUNTY)),
@@ -89,7 +89,7 @@ EVENT_FIELDS: tuple[Field, ...] = (
         "认定年度 认定年份 获评年度 入选年度 "
         "认定批次年度 年度 年份"), note="同一称号有多个批次时用来区分"),
     Field("batch", "批次", Kind.CODE, max_length=60, clearable=False, offered=False, synonyms=words("认定批次 批次名称 公布批次 入选批次")),
-    Field("document", "文号", Kind.CODE, max_length=120, clearable=False, sample="聊工信〔2024〕12号", synonyms=words(
+    Field("document", "文号", Kind.CODE, max_length=120, clearable=False, sample="示例文〔2024〕12号", synonyms=words(
         "文件号 发文字号 文件文号 依据文件 依据 文件 公告文号 批准文号 撤销文号 撤销文件 公示文号 通知文号 依据文号 文件依据 文件名称 政策依据")),
     Field("reason", "原因", Kind.TEXT, max_length=200, clearable=False, synonyms=words(
 

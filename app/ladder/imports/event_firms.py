@@ -13,9 +13,9 @@ from app.exchange.registry import PlanContext, Planned, Reason
 from app.kernel.text import clean_name
 from app.ladder.imports.event_plan import Asked, Refusal
 from app.ladder.imports.event_state import Held
-from app.ladder.queries import current_pack
 from app.ladder.rules import State
 from app.ladder.rules.events import STATUS_OF
+from app.policies.queries import PackByCity
 
 SCALE = "scale_up"
 """The title that 升规 brings and 退库 ends (入统以统计部门认定为准; 退库时在认定记录上写明撤销日: note of the title)."""
@@ -26,7 +26,7 @@ class FirmEvents:
 
     def __init__(self, context: PlanContext, headers: Mapping[str, str]) -> None:
         self._context, self._headers, self._towns = context, headers, Towns(context)
-        self._places, self._pack = read_places(), current_pack()
+        self._places, self._packs = read_places(), PackByCity()
 
     def identity(self, asked: Asked) -> tuple[Any, ...]:
         assert asked.firm is not None
@@ -158,7 +158,7 @@ class FirmEvents:
     def _scale(self, asked: Asked, content: dict[str, Any]) -> bool:
         firm, on = asked.firm, asked.on
         assert firm is not None
-        if self._pack.find_title(SCALE) is None:
+        if self._packs.of(firm.city_id).find_title(SCALE) is None:
             return False
         held = [g for g in firm.of_title(SCALE) if g.state(on) is State.VALID]
         if asked.said.kind == "above_scale":

@@ -67,6 +67,7 @@ class Firm:
     name: str
     version: int
     status: str
+    city_id: int
     former: set[str] = field(default_factory=set)
     spans: list[Span] = field(default_factory=list)
     events: dict[tuple[str, date], tuple[str | None, str | None]] = field(default_factory=dict)
@@ -88,7 +89,8 @@ def load(session: Session, ids: Collection[int]) -> dict[int, Firm]:
     """Everything a plan asks about these firms: six statements per 5,000."""
     found: dict[int, Firm] = {}
     for part in parts(ids):
-        for row in session.execute(select(Enterprise.id, Enterprise.name, Enterprise.version, Enterprise.status).where(Enterprise.id.in_(part))):
+        columns = (Enterprise.id, Enterprise.name, Enterprise.version, Enterprise.status, Enterprise.city_id)
+        for row in session.execute(select(*columns).where(Enterprise.id.in_(part))):
             found[row[0]] = Firm(*row)
         for key, name in session.execute(select(EnterpriseName.enterprise_id, EnterpriseName.name).where(EnterpriseName.enterprise_id.in_(part))):
             found[key].former.add(name)

@@ -10,11 +10,12 @@ from typing import Any
 from app.exchange.registry import PlanContext, Planned, Reason
 from app.ladder.imports.event_plan import Asked, Refusal
 from app.ladder.imports.event_state import STEP_SAID, Firm, Held
-from app.ladder.queries import current_pack
 from app.ladder.rules import Draft, State
 from app.ladder.rules import problems as draft_problems
 from app.ladder.rules.events import LABELS, read_result
 from app.ladder.rules.renewal import Renewal, renewal
+from app.packs import Pack
+from app.policies.queries import PackByCity
 
 _BATCH_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _CHANGES = (("renamed", "更名|名称"), ("merged", "合并|兼并|重组|吸收"), ("split", "分立|拆分"), ("moved", "迁移|迁址|迁入|迁出|搬迁|地址|住所"))
@@ -26,7 +27,12 @@ class TitleEvents:
     """Events of recognitions in one file."""
 
     def __init__(self, context: PlanContext, headers: Mapping[str, str]) -> None:
-        self._context, self._headers, self._pack = context, headers, current_pack()
+        self._context, self._headers, self._packs = context, headers, PackByCity()
+
+    def _pack(self, firm: Firm | None) -> Pack:
+        """A title is read by the policy of the firm's own city."""
+        assert firm is not None
+        return self._packs.of(firm.city_id)
 
     def identity(self, asked: Asked) -> tuple[Any, ...]:
         assert asked.firm is not None
@@ -63,7 +69,7 @@ class TitleEvents:
         said = tuple(content[name] for name in STEP_SAID)
         firm.steps[key] = said
         batch = f"（{content['year']}年）" if content["year"] else ""
-        label = f"{firm.name} {self._pack.title_label(content['title'])}{batch} {LABELS[asked.said.kind]}"
+        label = f"{firm.name} {self._pack(firm).title_label(content['title'])}{batch} {LABELS[asked.said.kind]}"
         if known == said and not content["grants"]:
             return asked.unchanged()
         if known is not None:
@@ -78,7 +84,7 @@ class TitleEvents:
         text, firm = asked.row.values.get("title"), asked.firm
         if not text:
             raise Refusal(Reason(self._headers["title"], "title_blank", f"“{LABELS[asked.said.kind]}”没有写明称号；请补填。"))
-        match = self._pack.match_title(str(text), asked.row.values.get("level"))
+        match = self._pack(firm).match_title(str(text), asked.row.values.get("level"))
         if match.title_code is not None:
             return match.title_code, match.level.value if match.level else ""
         held = {(g.title_code, g.level) for g in firm.grants.values()} if firm else set()
@@ -98,7 +104,7 @@ class TitleEvents:
     def _target(self, asked: Asked, firm: Firm, content: Content) -> Held:
         """The recognition an end or a change is about: that of the batch year, else the one in force on the day, else the latest before it."""
         held, year = firm.of_title(content["title"], content["level"]), self._year(asked)
-        word = self._pack.title_label(content["title"])
+        word = self._pack(firm).title_label(content["title"])
         if year is not None:
             held = [g for g in held if g.batch_year == year]
         if not held:
@@ -140,7 +146,7 @@ class TitleEvents:
     # --- the decision and after
 
     def _announced(self, asked: Asked, firm: Firm, content: Content) -> None:
-        values, title = asked.row.values, self._pack.title(content["title"])
+        values, title = asked.row.values, self._pack(firm).title(content["title"])
         content["year"] = content["year"] or asked.on.year
         key = (content["title"], content["level"], content["year"])
         old = firm.grants.get(key)
@@ -238,7 +244,7 @@ class TitleEvents:
         new = firm.put(base, **said)
         if check:
             draft = Draft(*new.key, new.document, new.announced_on, new.valid_from, new.valid_to, new.evidence, new.revoked_on, new.revoked_reason)
-            for name, sentence in draft_problems(draft, self._pack.title(base.title_code).levels, self._context.today):
+            for name, sentence in draft_problems(draft, self._pack(firm).title(base.title_code).levels, self._context.today):
                 if name != "announced_on" or new.announced_on is not None:
                     firm.grants[base.key] = base
                     raise Refusal(Reason(self._headers.get(name, self._headers["on"]), "recognition_invalid", sentence))

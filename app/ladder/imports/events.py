@@ -24,8 +24,8 @@ from app.ladder.imports.event_firms import FirmEvents
 from app.ladder.imports.event_plan import Asked, Refusal
 from app.ladder.imports.event_titles import TitleEvents
 from app.ladder.imports.event_units import UnitEvents
-from app.ladder.queries import current_pack
 from app.ladder.rules.events import FIRM, LABELS, TITLE, UNIT_CHANGED, Said, nothing_happened, read_kind
+from app.policies.queries import packs_key
 
 _IMPLIED = (("new_unit", UNIT_CHANGED), ("new_town", "moved"), ("new_name", "renamed"))
 """Columns that tell the kind when no word does."""
@@ -186,7 +186,7 @@ class EventImporter:
     def context_key(self, session: Session) -> str:
         import hashlib
 
-        return hashlib.sha256(f"{current_pack().hash}|{towns_key(session)}".encode()).hexdigest()
+        return hashlib.sha256(f"{packs_key()}|{towns_key(session)}".encode()).hexdigest()
 
     def apply(self, run: Run) -> None:
         events_writing.apply(run)

@@ -25,14 +25,14 @@ from app.kernel.permission import Permission
 from app.ladder.imports import recognitions
 from app.ladder.models import OfficialList, OfficialListRow
 from app.ladder.models.lists import PURPOSES
-from app.ladder.queries import current_pack
 from app.ladder.queries.lists import Line, Matcher, Units
 from app.ladder.rules.names import name_key
+from app.policies.queries import find_title, packs_by_city, packs_in, packs_key
 
 VALUES = ("title", "level", "batch_year", "batch", "announced_on", "valid_from", "valid_to", "document")
 """What a line may say of its own beside name and place."""
 _PLACE = Field(
-    "place", "所在地", Kind.TEXT, max_length=120, clearable=False, sample="东昌府区",
+    "place", "所在地", Kind.TEXT, max_length=120, clearable=False, sample="",
     synonyms=words(
         "所属地区 地区 所在地区 所属区域 县（市、区） 县市区 县区 区县 所在县区 所属县区 所在县（市、区） "
         "所属县（市、区） 所在县市区 所属县市区 省市 所在省市 所属市 所在市 市 地市 所属地市 "
@@ -57,6 +57,7 @@ class Planner:
         self._context, self._headers = context, {f.key: context.column(f.key) or f.label for f in FIELDS}
         self._matcher, self._units = Matcher(context.session, context.scope), Units(context.session, context.scope)
         self._first, self._seen = True, dict[str, int]()
+        self._packs = packs_in(context.scope)
 
     def plan(self, rows: Sequence[ParsedRow]) -> list[Planned]:
         lines = [self._line(row) for row in rows]
@@ -95,12 +96,12 @@ class Planner:
         title, options = self._context.header.title or "", self._context.options
         code, level = options.get("title"), ""
         if code:
-            entry = current_pack().find_title(code)
+            entry = find_title(self._packs, code)
             level = entry.level.value if entry is not None and entry.level else ""
         elif title:
             bare = _TAIL.sub("", _HEAD.sub("", title)).removesuffix("企业")
             ways = (title, bare, f"{bare}企业", bare.removeprefix("通过复核").removeprefix("有效期内"))
-            match = next((m for way in ways if (m := current_pack().match_title(way)).title_code is not None), None)
+            match = next((m for way in ways for pack in self._packs if (m := pack.match_title(way)).title_code is not None), None)
             code, level = (match.title_code, match.level.value if match.level else "") if match else (None, "")
         years = set(_YEAR.findall(title))
         year = options.get("year") or (years.pop() if len(years) == 1 else 0)
@@ -136,7 +137,8 @@ class ListImporter:
 
     @property
     def options(self) -> tuple[Option, ...]:
-        titles = tuple(Choice(t.code, t.label) for t in current_pack().titles())
+        known = {title.code: title.label for city in packs_by_city() if city.pack is not None for title in city.pack.titles()}
+        titles = tuple(Choice(code, label) for code, label in known.items())
         return (
             Option("title", "称号", titles, help_zh="不选时按表头标题识别，之后可以在名单页面修改"),
             Option("year", "批次年度", help_zh="四位年份，不填时按表头标题识别"),
@@ -147,7 +149,7 @@ class ListImporter:
         return Planner(context)
 
     def context_key(self, session: Session) -> str:
-        return current_pack().hash
+        return packs_key()
 
     def apply(self, run: Run) -> None:
         made: OfficialList | None = None

@@ -37,22 +37,23 @@ from app.exchange.rules.outcome import CLEAR
 from app.exchange.rules.values import ParsedRow
 from app.infra import dialect
 from app.kernel.permission import Permission
+from app.kernel.scope import Scope
 from app.ladder.actions.pools import may_admit, restore
 from app.ladder.models import PoolMember, PoolStep
 from app.ladder.models.pools import MEMBER_STATES
 from app.ladder.queries import pools as queries
 from app.ladder.rules import pools as rules
 from app.packs.schema import Pool
-from app.policies.queries import current_pack
+from app.policies.queries import PackByCity, packs_in, packs_key
 
 FIELDS: tuple[Field, ...] = (
     replace(CREDIT_CODE, required=False),
     replace(NAME, note="有代码时仅供核对；没有代码时按企业名称（含曾用名）精确对应"),
-    Field("pool", "培育库", Kind.TEXT, required=True, clearable=False, max_length=60, sample="“小升规”企业培育库",
+    Field("pool", "培育库", Kind.TEXT, required=True, clearable=False, max_length=60,
           synonyms=words("库 库名 库名称 培育库名称 所在库 入库名称 名单")),
     Field("state", "状态", Kind.TEXT, clearable=False, max_length=20, synonyms=words("在库状态 库内状态 入库状态"), sample="在库",
           note="在库、提名待审、已出库、未入库；不填按日期判断"),
-    Field("stage", "阶段", Kind.TEXT, clearable=False, max_length=60, synonyms=words("培育阶段 所处阶段 当前阶段 进展阶段"), sample="入库培育"),
+    Field("stage", "阶段", Kind.TEXT, clearable=False, max_length=60, synonyms=words("培育阶段 所处阶段 当前阶段 进展阶段")),
     Field("stage_on", "阶段日期", Kind.DATE, clearable=False, synonyms=words("进入阶段日期 阶段时间 自何日起")),
     Field("owner", "责任人", Kind.TEXT, max_length=60, synonyms=words("负责人 包联人 联系人 责任单位 培育责任人 帮扶责任人")),
     Field("nominated_on", "提名日期", Kind.DATE, clearable=False, synonyms=words("推荐日期 推荐时间 提名时间")),
@@ -128,9 +129,9 @@ class Planner:
     """Plan of one file."""
 
     def __init__(self, context: PlanContext) -> None:
-        self._context, self._session, self._pack = context, context.session, current_pack()
-        self._firms, self._city = Firms(context), queries.city_id_of(self._pack)
-        self._pools = {spelled(word): pool for pool in queries.kept_pools(self._pack) for word in (pool.label, pool.code)}
+        self._context, self._session, self._packs = context, context.session, PackByCity()
+        self._firms = Firms(context)
+        self._kept: dict[int, dict[str, Pool]] = {}
         self._seen: dict[Any, tuple[int, int]] = {}
         self._headers = {f.key: context.column(f.key) or f.label for f in FIELDS}
 
@@ -157,7 +158,7 @@ class Planner:
 
     def _wanted(self, row: ParsedRow, firm: Firm) -> Wanted:
         values = {key: None if value is CLEAR else value for key, value in row.values.items()}
-        pool = self._pool(str(values.get("pool") or ""))
+        pool = self._pool(firm, str(values.get("pool") or ""))
         days = {key: values.get(key) for key in ("nominated_on", "entered_on", "stage_on", "released_on")}
         notes = [f"{n.header}：{n.message_zh}" if n.header else n.message_zh for n in row.notes]
         if remark := self._firms.name_note(firm, row):
@@ -172,13 +173,21 @@ class Planner:
             raise Refusal(Reason(self._headers["pool"], "pool_city_only", f"“{pool.label}”由市级决定入库；县级请把状态写成“提名待审”。"))
         return wanted
 
-    def _pool(self, text: str) -> Pool:
-        found = self._pools.get(spelled(text))
+    def _pools(self, city_id: int) -> dict[str, Pool]:
+        """The pools of a city by every way to write them: a firm stands in those of its own city."""
+        if city_id not in self._kept:
+            kept = queries.kept_pools(self._packs.of(city_id))
+            self._kept[city_id] = {spelled(word): pool for pool in kept for word in (pool.label, pool.code)}
+        return self._kept[city_id]
+
+    def _pool(self, firm: Firm, text: str) -> Pool:
+        pools = self._pools(firm.city_id)
+        found = pools.get(spelled(text))
         if found is None:
-            near = [pool for key, pool in self._pools.items() if spelled(text) and (spelled(text) in key or key in spelled(text))]
+            near = [pool for key, pool in pools.items() if spelled(text) and (spelled(text) in key or key in spelled(text))]
             found = near[0] if len({pool.code for pool in near}) == 1 else None
         if found is None:
-            known = "、".join(dict.fromkeys(pool.label for pool in self._pools.values()))
+            known = "、".join(dict.fromkeys(pool.label for pool in pools.values()))
             raise Refusal(Reason(self._headers["pool"], "pool_unknown", f"没有名为“{text[:30]}”的培育库；可用的有：{known}。"))
         if found.member != "enterprise":
             raise Refusal(Reason(self._headers["pool"], "pool_of_towns", f"“{found.label}”的成员不是企业；请在培育库页面逐个登记。"))
@@ -388,11 +397,16 @@ class PoolImporter:
         "填写出库日期即办理出库，请同时写明出库原因。",
     )
 
+    def samples(self, scope: Scope) -> Mapping[str, str]:
+        """A pool of the reader's city with its first stage."""
+        pools = [pool for pack in packs_in(scope) for pool in queries.kept_pools(pack) if pool.member == "enterprise"]
+        return {"pool": pools[0].label, "stage": pools[0].stages[0].label} if pools else {}
+
     def planner(self, context: PlanContext) -> Planner:
         return Planner(context)
 
     def context_key(self, session: Session) -> str:
-        return current_pack().hash
+        return packs_key()
 
     def apply(self, run: Run) -> None:
         done, scope = 0, batches.scope_of(run.session, run.batch_id)

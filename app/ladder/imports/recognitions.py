@@ -86,7 +86,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "document", "文号", Kind.CODE, max_length=120, synonyms=words("文件号 发文字号 认定文号 文件文号 认定文件 公布文件 发文文号"),
-        sample="鲁工信创〔2023〕1号",
+        sample="示例文〔2023〕1号",
     ),
     Field(
         "stage", "认定状态", Kind.TEXT, clearable=False, max_length=40, synonyms=words("状态 阶段 认定阶段 认定情况"),

@@ -15,7 +15,6 @@ from app.infra.web.forms import Form, WholeNumber
 from app.infra.web.pagination import page_size
 from app.kernel.errors import DomainError, Invalid, NotFound
 from app.kernel.permission import Permission
-from app.ladder import queries
 from app.ladder.actions import lists as actions
 from app.ladder.forms import LEVELS, show_problems
 from app.ladder.models import OfficialList
@@ -23,7 +22,7 @@ from app.ladder.models.lists import DECISIONS, HOWS, PURPOSES
 from app.ladder.queries import lists
 from app.ladder.queries.lists import TABS
 from app.ladder.views._blueprint import blueprint
-from app.packs import Pack
+from app.ladder.views.asking import TitleWords, title_words
 
 TAB_WORDS = {"sure": "名称一致，待确认", "open": "需要核对", "confirmed": "已确认", "foreign": "不是我库企业"}
 STAGES = {"announced": "正式公布", "noticed": "公示（不能登记认定）"}
@@ -46,10 +45,10 @@ class HeadForm(Form):
     valid_to = DateField("有效期止", [Optional()], description="以文件为准；有期限的称号不填则不计入存量。")
     version = WholeNumber("版本", [InputRequired()])
 
-    def offer(self, pack: Pack) -> None:
+    def offer(self, pack: TitleWords) -> None:
         self.title_code.choices = [("", "未指定"), *((title.code, title.label) for title in pack.titles())]
 
-    def said(self, pack: Pack) -> dict[str, Any]:
+    def said(self, pack: TitleWords) -> dict[str, Any]:
         values = {name: self[name].data for name in actions.HEAD}
         title = pack.find_title(values["title_code"] or "")
         values["level"] = values["level"] or (str(title.level) if title is not None and title.level else "")
@@ -77,7 +76,7 @@ def get(list_id: int, *, lock: bool = False) -> OfficialList:
 def official_lists() -> str:
     """All lists in reach with how far each is."""
     page = lists.list_lists(current_scope(), _user(), request.args.get("cursor"), page_size(request.args.get("size")))
-    return render_template("ladder/lists.html", page=page, pack=queries.current_pack(), purposes=PURPOSES, stages=STAGES)
+    return render_template("ladder/lists.html", page=page, pack=title_words(), purposes=PURPOSES, stages=STAGES)
 
 
 @blueprint.get("/lists/of-import/<int:import_id>")
@@ -102,7 +101,7 @@ def official_list(list_id: int) -> str:
     firms = lists.firms_of(current_scope(), lists.candidate_ids(page.rows))
     return render_template(
         "ladder/list.html", listed=listed, counts=counts, tab=tab, tabs=TAB_WORDS, page=page, firms=firms, hows=HOWS, decisions=DECISIONS, stages=STAGES,
-        pack=queries.current_pack(), purposes=PURPOSES, places=places(), ready=counts["confirmed"] - counts["recorded"],
+        pack=title_words(), purposes=PURPOSES, places=places(), ready=counts["confirmed"] - counts["recorded"],
     )
 
 
@@ -148,7 +147,7 @@ def _choices(list_id: int, ids: list[int]) -> dict[int, int]:
 @commits
 def edit_list(list_id: int) -> Any:
     """What the list is about: title, batch, dates, purpose."""
-    listed, pack = get(list_id), queries.current_pack()
+    listed, pack = get(list_id), title_words()
     form = HeadForm(obj=listed)
     form.offer(pack)
     back = url_for("ladder.official_list", list_id=listed.id)
@@ -188,7 +187,7 @@ def record_list(list_id: int) -> Any:
     plans = actions.plan_recording(listed)
     groups = {name: [p for p in plans if p.outcome == name] for name in ("new", "same", "differs", "refused")}
     firms = lists.firms_of(current_scope(), {p.row.enterprise_id for p in plans if p.row.enterprise_id})
-    return render_template("ladder/list_record.html", listed=listed, groups=groups, firms=firms, pack=queries.current_pack(), shown=200)
+    return render_template("ladder/list_record.html", listed=listed, groups=groups, firms=firms, pack=title_words(), shown=200)
 
 
 @blueprint.route("/lists/<int:list_id>/rows/<int:row_id>", methods=["GET", "POST"])
