@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from app.packs.schema import Indicator, IndicatorSystem, PackContent
+from app.packs.schema import Indicator, IndicatorSystem, PackContent, ScoringScheme
 from app.packs.schema.indicators import NATURE_LABELS
 
 Fault = tuple[str, int, str, tuple[str | None, str]]
@@ -24,6 +24,23 @@ def lint_indicators(content: PackContent) -> Iterator[Fault]:
                 if text not in said:
                     said.add(text)
                     yield "indicator_systems", position, "indicator_system_inconsistent", (system.code, f"{text}（{day} 有效的各行）")
+    for position, scheme in enumerate(content.scoring_schemes):
+        for text in _scheme_faults(scheme, [row for row in content.indicators if row.system == scheme.system and not row.disabled]):
+            yield "scoring_schemes", position, "scoring_scheme_inconsistent", (scheme.code, text)
+
+
+def _scheme_faults(scheme: ScoringScheme, rows: Sequence[Indicator]) -> Iterator[str]:
+    """Every key it names is a quantitative item; inverse items are continuous; growth and its amount belong to one indicator."""
+    keys = {key: row for row in rows if row.nature == "quantitative" for key in row.keys}
+    named = {*scheme.continuous, *scheme.growth, *scheme.growth.values(), *scheme.never_negative, *scheme.targets}
+    if named - keys.keys():
+        yield f"写到的取值项 {'、'.join(sorted(named - keys.keys()))} 不是本体系的定量取值项"
+    if lacking := [key for key, row in keys.items() if row.direction == "inverse" and key not in scheme.continuous]:
+        yield f"逆向指标 {'、'.join(lacking)} 应列入 continuous"
+    if lacking := [key for key, amount in scheme.growth.items() if keys.get(key) is not keys.get(amount) or key not in scheme.continuous]:
+        yield f"增速项 {'、'.join(lacking)} 应列入 continuous，并与它的总量项属于同一个指标"
+    if unknown := [str(seq) for seq in scheme.ties if seq not in {row.seq for row in rows if row.nature != "veto"}]:
+        yield f"同分比较的第 {'、'.join(unknown)} 号不是计分指标"
 
 
 def _change_days(system: IndicatorSystem, rows: Sequence[Indicator]) -> list[date]:

@@ -21,6 +21,7 @@ from app.packs.schema import (
 from app.packs.schema.lifecycle import CalendarEntry, Material
 from app.packs.schema.plans import Baseline
 from app.packs.schema.reminders import ReminderRule
+from app.packs.schema.scoring import ScoringScheme
 from app.packs.schema.support import DemandDomain, Remedy, ServiceDomain
 
 Reference = tuple[str, str, str]
@@ -57,6 +58,8 @@ def _references(row: Entry) -> Iterator[Reference]:
         for name, measure in (("measure", row.measure), ("reference", row.reference)):
             if measure is not None:
                 yield from _of_measure(name, measure)
+    elif isinstance(row, ScoringScheme):
+        yield "system", "indicator_systems", row.system
     elif isinstance(row, ReminderRule):
         if row.lead_setting:
             yield "lead_setting", "settings", row.lead_setting

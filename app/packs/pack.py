@@ -19,6 +19,7 @@ from app.packs.schema import (
     Ladder,
     Measure,
     PackContent,
+    ScoringScheme,
     Setting,
     SupportAction,
     Target,
@@ -121,6 +122,11 @@ class Pack:
 
     def indicator_systems(self, on: date | None = None) -> tuple[IndicatorSystem, ...]:
         return cast("tuple[IndicatorSystem, ...]", self.entries("indicator_systems", on))
+
+    def scoring_schemes(self, on: date | None = None, *, system: str | None = None) -> tuple[ScoringScheme, ...]:
+        """Ways of scoring the indicators; the first is the default."""
+        rows = cast("tuple[ScoringScheme, ...]", self.entries("scoring_schemes", on))
+        return tuple(row for row in rows if system is None or row.system == system)
 
     def measure_titles(self, measure: Measure) -> tuple[str, ...]:
         """Title codes a measure counts, its optional ones included when their setting is true."""

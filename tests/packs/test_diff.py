@@ -70,10 +70,10 @@ def test_second_edition_is_an_addition(base: PackContent) -> None:
 
 def test_local_edit_is_laid_over_the_new_files(base: PackContent) -> None:
     local = edited(base, "settings", "near_pct", value=25)
-    new = edited(base, "settings", "graders_min", value=5)
+    new = edited(base, "settings", "search_count_cap", value=5)
     result = rebase(base, local, new)
     pack = Pack(result.content)
-    assert (pack.setting("near_pct"), pack.setting("graders_min")) == (25, 5)
+    assert (pack.setting("near_pct"), pack.setting("search_count_cap")) == (25, 5)
     assert [change.code for change in result.local] == ["near_pct"]
     assert result.conflicts == ()
 

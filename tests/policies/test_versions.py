@@ -112,12 +112,12 @@ def test_what_was_decided_under_a_version_keeps_pointing_to_it(loaded: Pack) -> 
 
 def test_load_never_overwrites_a_local_edit_and_lists_it(loaded: Pack) -> None:
     edit(25)
-    newer = other_files(loaded, lambda plain: entry(plain, "settings", "graders_min").update(value=5))
+    newer = other_files(loaded, lambda plain: entry(plain, "settings", "search_count_cap").update(value=5))
     plan = actions.load_files(newer, by=OFFICER)
     db.session.commit()
     pack = queries.active_pack("liaocheng")
-    assert (pack.setting("near_pct"), pack.setting("graders_min")) == (25, 5)
-    assert [change.code for change in plan.changes] == ["graders_min"]
+    assert (pack.setting("near_pct"), pack.setting("search_count_cap")) == (25, 5)
+    assert [change.code for change in plan.changes] == ["search_count_cap"]
     assert [change.code for change in plan.local] == ["near_pct"]
     assert plan.conflicts == ()
     assert [row.origin for row in queries.list_versions("liaocheng")] == ["local", "shipped", "local", "shipped"]

@@ -8,6 +8,7 @@ from app.packs.schema.lifecycle import CALENDAR_KINDS, STEPS, CalendarEntry, Con
 from app.packs.schema.plans import Document, Duty, Metric, Programme, Reward, Target, Unit
 from app.packs.schema.pools import Pool, PoolStage
 from app.packs.schema.reminders import AUDIENCES, PLACEHOLDERS, Escalation, ReminderRule, template_fault
+from app.packs.schema.scoring import ScoringScheme
 from app.packs.schema.support import DemandDomain, Department, GlossaryTerm, Remedy, Role, Setting, SupportAction, TrainingKind
 from app.packs.schema.titles import CarrierKind, Ladder, Rung, Title, TitleFamily, Track
 
@@ -53,6 +54,7 @@ __all__ = [
     "Rung",
     "ScoreItem",
     "ScorePart",
+    "ScoringScheme",
     "Section",
     "Setting",
     "SupportAction",

@@ -17,6 +17,7 @@ from app.packs.schema.lifecycle import CalendarEntry, HolidayYear, Material
 from app.packs.schema.plans import Baseline, Document, Duty, Metric, Programme, Reward, Target, Unit
 from app.packs.schema.pools import Pool
 from app.packs.schema.reminders import ReminderRule
+from app.packs.schema.scoring import ScoringScheme
 from app.packs.schema.support import (
     DemandDomain,
     Department,
@@ -87,6 +88,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("service_stages", "actions.yaml", ServiceStage, "经营环节"),
     Section("indicator_systems", "indicators.yaml", IndicatorSystem, "指标体系"),
     Section("indicators", "indicators.yaml", Indicator, "指标"),
+    Section("scoring_schemes", "indicators.yaml", ScoringScheme, "计分方案"),
     Section("units", "metrics.yaml", Unit, "计量单位"),
     Section("metrics", "metrics.yaml", Metric, "统计口径"),
     Section("targets", "targets.yaml", Target, "目标"),
@@ -130,6 +132,7 @@ class PackContent(Model):
     service_stages: tuple[ServiceStage, ...] = ()
     indicator_systems: tuple[IndicatorSystem, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    scoring_schemes: tuple[ScoringScheme, ...] = ()
     units: tuple[Unit, ...] = ()
     metrics: tuple[Metric, ...] = ()
     targets: tuple[Target, ...] = ()

@@ -24,6 +24,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "title_families": ("members", "default"),
     "ladders": ("rungs",),
     "indicators": ("seq", "group", "nature", "weight", "unit", "source", "owner"),
+    "scoring_schemes": ("method", "floor", "percentiles", "grades"),
     "metrics": ("unit", "titles", "formula"),
     "targets": ("value", "unit", "basis", "comparison", "deadline", "owners"),
     "rewards": ("beneficiary", "amount_cap_yuan", "payer"),
