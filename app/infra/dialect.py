@@ -18,6 +18,7 @@ from sqlalchemy import (
     Double,
     Engine,
     Executable,
+    Insert,
     Select,
     Table,
     Text,
@@ -462,21 +463,29 @@ def local_date(session: Session, column: ColumnElement[Any]) -> ColumnElement[An
     return sql_cast(column, Date)
 
 
+def upsert_statement(session: Session, target: Table, key: str, source: Select[Any], **new_only: Any) -> Insert | None:
+    """``upsert_select`` as one statement, to be kept by who runs it often; None where the dialect has none."""
+    names = [c.name for c in source.selected_columns]
+    others = [n for n in names if n != key]
+    kind = name_of(session)
+    if kind not in ("postgresql", "sqlite"):
+        return None
+    build = postgresql.insert if kind == "postgresql" else sqlite.insert
+    extended = source.add_columns(*(literal(value, target.c[name].type).label(name) for name, value in new_only.items()))
+    statement = build(target).from_select([*names, *new_only], extended, include_defaults=False)
+    differs = or_(*(target.c[n].is_distinct_from(statement.excluded[n]) for n in others))
+    return statement.on_conflict_do_update(index_elements=[key], set_={n: statement.excluded[n] for n in others}, where=differs)
+
+
 def upsert_select(session: Session, target: Table, key: str, source: Select[Any], **new_only: Any) -> None:
     """Insert the rows of ``source`` (columns named as in ``target``); where ``key`` exists, bring the other columns up to date.
 
     ``new_only``: values of further columns of inserted rows. Rows that would not change are not written. ``source`` needs a WHERE clause (SQLite's grammar).
     """
-    names = [c.name for c in source.selected_columns]
-    others = [n for n in names if n != key]
-    kind = name_of(session)
-    if kind in ("postgresql", "sqlite"):
-        build = postgresql.insert if kind == "postgresql" else sqlite.insert
-        extended = source.add_columns(*(literal(value, target.c[name].type).label(name) for name, value in new_only.items()))
-        statement = build(target).from_select([*names, *new_only], extended, include_defaults=False)
-        differs = or_(*(target.c[n].is_distinct_from(statement.excluded[n]) for n in others))
-        session.execute(statement.on_conflict_do_update(index_elements=[key], set_={n: statement.excluded[n] for n in others}, where=differs))
+    if (statement := upsert_statement(session, target, key, source, **new_only)) is not None:
+        session.execute(statement)
         return
+    others = [c.name for c in source.selected_columns if c.name != key]
     for row in session.execute(source).mappings().all():
         changed = session.execute(target.update().where(target.c[key] == row[key]).values({n: row[n] for n in others}))
         if not changed.rowcount:  # type: ignore[attr-defined]

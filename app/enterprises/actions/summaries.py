@@ -5,11 +5,15 @@ One statement for one enterprise or for a million; nothing loops over rows.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Insert,
     Select,
+    Table,
     bindparam,
     case,
     exists,
@@ -28,6 +32,8 @@ from app.infra import dialect
 from app.infra.db import db
 
 CHUNK = 5_000
+_TABLE = cast(Table, EnterpriseSummary.__table__)
+Ids = Collection[int] | BindParameter[Any] | None
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,21 @@ def _expire() -> None:
 
 
 def _refresh(ids: Collection[int] | None) -> None:
-    dialect.upsert_select(db.session(), EnterpriseSummary.__table__, "enterprise_id", _fresh(ids), titles=",")  # type: ignore[arg-type]
+    """All of them, or these: some few are brought up to date with every change of a record, so their statement is built once."""
+    session = db.session()
+    if ids is not None and (kept := _kept_statement(dialect.name_of(session))) is not None:
+        session.execute(kept, {"ids": list(ids)})
+        return
+    dialect.upsert_select(session, _TABLE, "enterprise_id", _fresh(ids), titles=",")
 
 
-def _fresh(ids: Collection[int] | None) -> Select[Any]:
+@lru_cache(maxsize=4)
+def _kept_statement(_kind: str) -> Insert | None:
+    """For the enterprises in the parameter ``ids``, in the words of this kind of database."""
+    return dialect.upsert_statement(db.session(), _TABLE, "enterprise_id", _fresh(bindparam("ids", expanding=True)), titles=",")
+
+
+def _fresh(ids: Ids) -> Select[Any]:
     """Columns of ``enterprise_summary`` that follow from figures and industry, one row per enterprise.
 
     Two halves instead of an outer join: SQLite would compare every enterprise with every row behind the window functions.
@@ -115,11 +132,11 @@ def _fresh(ids: Collection[int] | None) -> Select[Any]:
     return select(*both.c).where(both.c.enterprise_id > 0)
 
 
-def _of(ids: Collection[int] | None) -> list[ColumnElement[bool]]:
+def _of(ids: Ids) -> list[ColumnElement[bool]]:
     return [] if ids is None else [EnterpriseYear.enterprise_id.in_(ids)]
 
 
-def _without_figures(ids: Collection[int] | None) -> Select[Any]:
+def _without_figures(ids: Ids) -> Select[Any]:
     """The same columns of enterprises nobody reported figures of."""
     some = exists().where(EnterpriseYear.enterprise_id == Enterprise.id, EnterpriseYear.superseded_at.is_(None))
     query = select(*_unknown_figures()).where(~some)

@@ -27,7 +27,8 @@ def refresh_near_scale(ids: Collection[int]) -> None:
         return
     wanted = sorted(ids)
     for start in range(0, len(wanted), CHUNK):
-        _write(found, clock.today(), wanted[start : start + CHUNK])
+        if part := queries.concerned(wanted[start : start + CHUNK], clock.today().year - 1):
+            _write(found, clock.today(), part)
 
 
 def refresh_all_near_scale(_ids: Collection[int] = ()) -> int:

@@ -77,11 +77,23 @@ def refresh_titles(enterprise_ids: Collection[int] | None, day: date | None = No
     if enterprise_ids is not None:
         held = held.where(Recognition.enterprise_id.in_(list(enterprise_ids)))
     cities = packs_by_city()
-    changed = sum(_write_summaries(_of_city(held, city, cities), city.pack) for city in cities if city.pack is not None)
+    concerned = _cities_of_holders(enterprise_ids)
+    changed = sum(
+        _write_summaries(_of_city(held, city, cities), city.pack) for city in cities
+        if city.pack is not None and (concerned is None or city.id in concerned)
+    )
     changed += _empty_summaries(held, enterprise_ids)
     for row in [row for row in db.session.identity_map.values() if isinstance(row, EnterpriseSummary)]:
         db.session.expire(row, ["titles", "rung"])
     return changed
+
+
+def _cities_of_holders(enterprise_ids: Collection[int] | None) -> set[int | None] | None:
+    """Cities of those of the enterprises that have any recognition; None = of everybody, not looked up."""
+    if enterprise_ids is None:
+        return None
+    holders = select(Enterprise.city_id).join(Recognition, Recognition.enterprise_id == Enterprise.id).where(Enterprise.id.in_(list(enterprise_ids)))
+    return set(db.session.scalars(holders.distinct()))
 
 
 def _flags(pack: Pack) -> list[Any]:

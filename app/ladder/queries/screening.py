@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, null, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, null, or_, select, true, tuple_, union
 
 from app.enterprises.models import Enterprise, EnterpriseYear
 from app.enterprises.queries import in_scope, search
@@ -89,6 +89,16 @@ def state() -> NearScaleState | None:
 def is_current(stored: NearScaleState | None, found: Sequence[tuple[Lines, list[int]]], today: date) -> bool:
     """Whether the stored rows stand for last year's figures and the lines in force."""
     return stored is not None and stored.year == today.year - 1 and stored.definition == whole_definition(found)
+
+
+def concerned(ids: Collection[int], year: int) -> list[int]:
+    """Those of the enterprises that have a row or a figure of the year: nobody else can enter or leave."""
+    stored = select(NearScale.enterprise_id).where(NearScale.enterprise_id.in_(ids))
+    known = select(EnterpriseYear.enterprise_id).where(
+        EnterpriseYear.enterprise_id.in_(ids), EnterpriseYear.year == year, EnterpriseYear.superseded_at.is_(None)
+    )
+    db.session.flush()
+    return sorted(set(db.session.scalars(union(stored, known))))
 
 
 # --- what belongs in, as one statement
