@@ -1,6 +1,6 @@
 """What comes after the answer: evaluation, reopening, call-back, withdrawal; and what happens by itself: silence counts as closed, lateness is reported."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -10,6 +10,7 @@ from app.demands.actions.routing import parts_of
 from app.demands.models import Demand, DemandPause
 from app.demands.rules.clocks import again, escalation_level
 from app.demands.rules.states import OPEN, OPEN_TABS, RATINGS, STATES
+from app.enterprises.models import Enterprise
 from app.infra import clock, outbox
 from app.infra.db import db
 from app.kernel.actor import SYSTEM, Actor
@@ -124,8 +125,6 @@ def escalate_late(now: datetime) -> int:
 
 def follow_enterprises(ids: object) -> None:
     """Demands stand where their enterprise stands (it moved, it was merged, its town changed hands); no ids = look at all of them."""
-    from app.enterprises.models import Enterprise
-
     here = select(Enterprise.city_id, Enterprise.unit_id, Enterprise.town_id).where(Enterprise.id == Demand.enterprise_id)
     wanted = sorted(ids) if isinstance(ids, (set, frozenset, list, tuple)) else []
     statement = update(Demand).where(Demand.enterprise_id.is_not(None)).values(
@@ -139,7 +138,3 @@ def follow_enterprises(ids: object) -> None:
         return
     db.session.execute(statement.where(moved.exists()))
 
-
-def new_day(_today: date) -> int:
-    """Chore of a new day."""
-    return tidy_up()

@@ -265,3 +265,8 @@ def count_measures(
     statement = select(column, func.sum(case((counted(), 1), else_=0)), *sums, *ends).where(*conditions(scope, filters, policy, now)).group_by(column)
     names = ("all", *MEASURES, *OUTCOMES)
     return {row[0]: {name: int(value or 0) for name, value in zip(names, row[1:], strict=True)} for row in db.session.execute(statement)}
+
+
+def domains_in_use() -> set[str]:
+    """Codes of domains that demands have."""
+    return set(db.session.scalars(select(Demand.domain).distinct()))
