@@ -11,9 +11,11 @@ from app.identity.roles import INSTALLATION, PROVINCE, ROLES
 from app.infra import clock
 from app.infra.db import db
 from app.kernel.actor import Actor
+from app.teams.models import ServiceTeam
 
 PASSWORD = "Yumiao-2026!"  # noqa: S105 (printed at every demo start)
 TEAM = 1
+"""Number of the team whose people have accounts."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def load(*, by: Actor) -> int:
     known = set(db.session.scalars(select(User.login)))
     areas = dict(db.session.execute(select(Area.code, Area.id)).all())
     firm = db.session.scalar(select(Enterprise.id).order_by(Enterprise.id).limit(1))
+    team_id = db.session.scalar(select(ServiceTeam.id).where(ServiceTeam.number == TEAM).order_by(ServiceTeam.id).limit(1)) or TEAM
     several = {"370600", "210800"} <= set(areas)
     hashed, now, added = passwords.make(PASSWORD), clock.now(), 0
     for account in (*ACCOUNTS, *CITY_ACCOUNTS):
@@ -90,7 +93,8 @@ def load(*, by: Actor) -> int:
         db.session.add(user)
         db.session.flush()
         db.session.add(Post(
-            user_id=user.id, role_code=account.role, area_id=area, team_id=account.team, enterprise_id=firm if account.enterprise else None,
+            user_id=user.id, role_code=account.role, area_id=area, team_id=team_id if account.team else None,
+            enterprise_id=firm if account.enterprise else None,
             everywhere=everywhere,
         ))
         added += 1

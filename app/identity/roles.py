@@ -45,7 +45,7 @@ READ = frozenset({P.HOME_VIEW, P.AREA_VIEW, P.PACK_VIEW, P.REMINDER_VIEW})
 COUNTS = READ | {P.ENTERPRISE_COUNT, P.INDICATOR_VIEW}
 FIRMS = READ | {P.SEARCH, P.ENTERPRISE_COUNT, P.ENTERPRISE_VIEW, P.LADDER_VIEW}
 CARE = FIRMS | {
-    P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.POOL_VIEW, P.APPLICATION_VIEW, P.TEAM_VIEW, P.VISIT_VIEW, P.DEMAND_VIEW, P.DEMAND_COUNT,
+    P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.POOL_VIEW, P.APPLICATION_VIEW, P.TEAM_VIEW, P.TEAM_COUNT, P.VISIT_VIEW, P.DEMAND_VIEW, P.DEMAND_COUNT,
 }
 FIELD = CARE | {P.DIAGNOSIS_EDIT, P.VISIT_LOG, P.DEMAND_RAISE}
 OFFICER = CARE | {
@@ -64,8 +64,14 @@ _BUSINESS = (
         CARE | {P.INDICATOR_VIEW, P.INDICATOR_EXPORT}, wide_label="领导",
     ),
     Role("county_officer", "县区经办", "本县（市、区）或开发区的企业、称号和数据维护", (UNIT,), OFFICER),
-    Role("town_reporter", "镇街填报员", "本乡镇（街道）：只看家数，不看企业名单和经营数据", (TOWN,), COUNTS | {P.INDICATOR_EXPORT, P.DEMAND_COUNT}),
-    Role("team_leader", "专家服务队队长", "本队服务的企业，可查看联系方式", (TEAM,), FIELD | {P.CONTACT_REVEAL, P.VISIT_PLAN, P.VISIT_REVIEW, P.REMINDER_URGE}),
+    Role(
+        "town_reporter", "镇街填报员", "本乡镇（街道）：只看家数，不看企业名单和经营数据", (TOWN,),
+        COUNTS | {P.INDICATOR_EXPORT, P.DEMAND_COUNT, P.TEAM_COUNT},
+    ),
+    Role(
+        "team_leader", "专家服务队队长", "本队服务的企业，可查看联系方式", (TEAM,),
+        FIELD | {P.CONTACT_REVEAL, P.VISIT_PLAN, P.VISIT_REVIEW, P.REMINDER_URGE, P.ASSIGN_PROPOSE},
+    ),
     Role("expert", "专家", "本队服务的企业，可录入人工核验", (TEAM,), FIELD),
     Role(
         "liaison", "服务专员", "派驻期内本队或指定企业，可查看联系方式", (TEAM, ENTERPRISE),
@@ -76,7 +82,7 @@ _BUSINESS = (
         COUNTS | {P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}, routed=frozenset({P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}),
     ),
     Role("training_organiser", "培训组织员", "按企业名单组织培训，不看经营数据", (CITY, UNIT, *WIDE), FIRMS),
-    Role("provider", "服务机构", "联盟成员：政策和本机构事项", (CITY,), frozenset({P.HOME_VIEW, P.PACK_VIEW, P.REMINDER_VIEW, P.TEAM_VIEW})),
+    Role("provider", "服务机构", "联盟成员：政策和本机构的资料、资源", (CITY,), frozenset({P.HOME_VIEW, P.PACK_VIEW, P.REMINDER_VIEW, P.PROVIDER_OWN})),
     Role(
         "enterprise_contact", "企业联络员", "只看本企业", (ENTERPRISE,),
         frozenset({

@@ -36,8 +36,11 @@ class Permission(StrEnum):
     APPLICATION_RECOMMEND = "application.recommend"
     TEAM_VIEW = "team.view"
     TEAM_EDIT = "team.edit"
+    TEAM_COUNT = "team.count"
     ASSIGN_EDIT = "assignment.edit"
     VISIT_REQUEST = "visit.request"
+    ASSIGN_PROPOSE = "assignment.propose"
+    PROVIDER_OWN = "provider.own"
     VISIT_VIEW = "visit.view"
     VISIT_PLAN = "visit.plan"
     VISIT_LOG = "visit.log"
@@ -92,8 +95,11 @@ _LABELS: dict[Permission, str] = {
     Permission.APPLICATION_RECOMMEND: "市级推荐和结果登记",
     Permission.TEAM_VIEW: "查看服务队和资源池",
     Permission.TEAM_EDIT: "维护服务队、服务商和资源池",
+    Permission.TEAM_COUNT: "查看服务覆盖家数",
     Permission.ASSIGN_EDIT: "安排企业的服务队",
     Permission.VISIT_REQUEST: "为本企业申请服务、答复预约",
+    Permission.ASSIGN_PROPOSE: "提出服务安排建议",
+    Permission.PROVIDER_OWN: "维护本机构资料和资源",
     Permission.VISIT_VIEW: "查看走访服务",
     Permission.VISIT_PLAN: "受理服务申请和预约",
     Permission.VISIT_LOG: "登记走访",

@@ -9,6 +9,7 @@ from app.packs.schema.plans import Document, Duty, Metric, Programme, Reward, Ta
 from app.packs.schema.pools import Pool, PoolStage
 from app.packs.schema.reminders import AUDIENCES, PLACEHOLDERS, Escalation, ReminderRule, template_fault
 from app.packs.schema.scoring import ScoringScheme
+from app.packs.schema.services import ServiceCriterion, ServiceScheme
 from app.packs.schema.support import DemandDomain, Department, GlossaryTerm, Remedy, Role, Setting, SupportAction, TrainingKind
 from app.packs.schema.titles import CarrierKind, Ladder, Rung, Title, TitleFamily, Track
 
@@ -56,6 +57,8 @@ __all__ = [
     "ScorePart",
     "ScoringScheme",
     "Section",
+    "ServiceCriterion",
+    "ServiceScheme",
     "Setting",
     "SupportAction",
     "Target",

@@ -18,6 +18,7 @@ from app.packs.schema.plans import Baseline, Document, Duty, Metric, Programme, 
 from app.packs.schema.pools import Pool
 from app.packs.schema.reminders import ReminderRule
 from app.packs.schema.scoring import ScoringScheme
+from app.packs.schema.services import ServiceScheme
 from app.packs.schema.support import (
     DemandDomain,
     Department,
@@ -103,6 +104,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("programmes", "programmes.yaml", Programme, "行动与工程"),
     Section("remedies", "remedies.yaml", Remedy, "补短板措施"),
     Section("reminders", "reminders.yaml", ReminderRule, "提醒规则"),
+    Section("service_schemes", "services.yaml", ServiceScheme, "年度评价办法"),
     Section("roles", "roles.yaml", Role, "角色"),
     Section("platforms", "roles.yaml", Platform, "平台"),
     Section("demand_domains", "demands.yaml", DemandDomain, "诉求类别"),
@@ -147,6 +149,7 @@ class PackContent(Model):
     programmes: tuple[Programme, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     reminders: tuple[ReminderRule, ...] = ()
+    service_schemes: tuple[ServiceScheme, ...] = ()
     roles: tuple[Role, ...] = ()
     platforms: tuple[Platform, ...] = ()
     demand_domains: tuple[DemandDomain, ...] = ()

@@ -1,0 +1,1 @@
+"""Pure rules: the life of register entries, proposals of teams, matching, yearly scoring."""

@@ -1,0 +1,1 @@
+"""Registers, teams and assignments as workbooks."""
