@@ -71,3 +71,8 @@ def pass_to(moment: str) -> None:
 
 def later(**more: float) -> None:
     clock.freeze(clock.now() + timedelta(**more))
+
+
+def row_unit() -> int:
+    """东昌府区."""
+    return make.area("371502").id

@@ -28,7 +28,8 @@ from app.reminders.rules.steps import first_at
 
 LOG = logging.getLogger("yumiao.reminders")
 
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=2)
+"""A collection that takes longer than this may be begun a second time; both write the same."""
 PIECE = 2000
 PLAIN = (
     "label", "endpoint", "verb", "confirmed", "enterprise_id", "user_id", "team_id", "liaison_id", "organisation_id", "town_id", "unit_id", "city_id",
@@ -56,7 +57,7 @@ class Collected:
 
 def collect_stale() -> int:
     """Collect every capability in which something may have changed: a new day, other rules, or any change in the house since. Commits each."""
-    newest, key, today = _newest_audit(), rules_key(), clock.today()
+    newest, key, today = newest_change(), rules_key(), clock.today()
     known = {row.capability: row for row in db.session.scalars(select(Refresh))}
     waiting = [
         name for name in sorted(due.providers())
@@ -66,12 +67,23 @@ def collect_stale() -> int:
     return sum(collect(name) for name in waiting)
 
 
+def newest_change() -> int:
+    """Number of the last audit row: every change of the house writes one."""
+    return int(db.session.scalar(select(func.max(AuditRow.id))) or 0)
+
+
+def collected_since(change: int) -> list[str]:
+    """Capabilities whose rows know everything up to a change. One that cannot be collected counts: better an old reminder than none."""
+    rows = db.session.execute(select(Refresh.capability).where(or_(Refresh.seen_audit_id >= change, Refresh.error.is_not(None))))
+    return [name for (name,) in rows]
+
+
 def collect(capability: str) -> int:
     """Collect one capability now, unless another process does. Returns how many rows changed; a failing provider is noted and disturbs no other."""
     provider = due.providers()[capability]
     if not _lease(capability):
         return 0
-    started, newest, key = time.perf_counter(), _newest_audit(), rules_key()
+    started, newest, key = time.perf_counter(), newest_change(), rules_key()
     db.session.rollback()
     values: Values = {"lease_until": None}
     done = Collected()
@@ -89,10 +101,6 @@ def collect(capability: str) -> int:
     db.session.execute(update(Refresh).where(Refresh.capability == capability).values(**values))
     db.session.commit()
     return done.touched
-
-
-def _newest_audit() -> int:
-    return int(db.session.scalar(select(func.max(AuditRow.id))) or 0)
 
 
 def _lease(capability: str) -> bool:

@@ -1,6 +1,7 @@
 """Firing: items whose moment has come speak. Claimed by a conditional UPDATE, advanced and said in one transaction: never twice, never half."""
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -10,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.infra import clock
 from app.infra.db import begin_reading, db
-from app.reminders.actions.collecting import collect_stale
+from app.reminders.actions.collecting import collect_stale, collected_since, newest_change
 from app.reminders.actions.saying import Posting, Saying, post, say
 from app.reminders.models import DueRow
 from app.reminders.queries.book import Book, CityBook
@@ -23,6 +24,8 @@ LOG = logging.getLogger("yumiao.reminders")
 
 BATCH = 200
 MOST_BATCHES = 200
+FRESH = 10.0
+"""Seconds for which a collection is believed while batch after batch speaks."""
 
 
 def waiting() -> bool:
@@ -32,32 +35,39 @@ def waiting() -> bool:
 
 
 def fire_all() -> int:
-    """Everything that is due, batch by batch. Collects first where something changed, so that nothing speaks that is already done."""
+    """Everything that is due, batch by batch. First, and again while it takes long, the deadlines are collected where something changed, so that
+    nothing speaks that is already done; what another process is just collecting waits for the next tick."""
     if not waiting():
         return 0
-    collect_stale()
-    book, staff = Book(), present()
+    staff, book, done, looked_at = present(), Book(), 0, float("-inf")
+    known: list[str] = []
     db.session.rollback()
-    done = 0
     for _ in range(MOST_BATCHES):
-        fired = fire_batch(book, staff)
+        if time.monotonic() - looked_at >= FRESH:
+            change, looked_at = newest_change(), time.monotonic()
+            db.session.rollback()
+            collect_stale()
+            known = collected_since(change)
+        fired = fire_batch(book, staff, known)
         if fired == 0:
             break
         done += fired
     return done
 
 
-def fire_batch(book: Book, staff: Staff, limit: int = BATCH) -> int:
-    """One transaction: up to ``limit`` items. Returns how many were looked at; 0 = none left, or others are at work on them."""
+def fire_batch(book: Book, staff: Staff, capabilities: Sequence[str], limit: int = BATCH) -> int:
+    """One transaction: up to ``limit`` items of these capabilities. Returns how many; 0 = none left, or others are at work on them."""
+    db.session.rollback()
     begin_reading()
-    seen = db.session.execute(select(DueRow.id).where(DueRow.next_at <= clock.now()).order_by(DueRow.next_at, DueRow.id).limit(limit)).all()
+    due = DueRow.next_at <= clock.now(), DueRow.capability.in_(capabilities)
+    seen = db.session.scalars(select(DueRow.id).where(*due).order_by(DueRow.next_at, DueRow.id).limit(limit)).all()
     db.session.rollback()
     if not seen:
         return 0
     try:
         rows = db.session.scalars(
-            select(DueRow).where(DueRow.id.in_([row.id for row in seen]), DueRow.next_at <= clock.now())
-            .order_by(DueRow.id).with_for_update(skip_locked=True).execution_options(populate_existing=True)
+            select(DueRow).where(DueRow.id.in_(seen), *due).order_by(DueRow.id).with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
         ).all()
         fired = _fire(rows, book, staff)
         db.session.commit()
@@ -122,7 +132,7 @@ def _words(row: DueRow, step: Step, page: CityBook, staff: Staff) -> tuple[list[
         Saying(user, key, row.code, step.code, title, text, endpoint, arguments, due_id, None if due_id is None else row.due_on) for user in sorted(people)
     ]
     areas = frozenset(area for area in (row.town_id, row.unit_id, row.city_id) if area is not None)
-    return found, Posting(key, row.code, areas, title, text, due_id)
+    return found, Posting(key, row.code, areas, title, text, due_id, min(step.at, clock.now()))
 
 
 def matter_of(row: DueRow) -> Matter:

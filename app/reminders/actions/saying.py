@@ -41,7 +41,8 @@ class Saying:
 
 @dataclass(frozen=True)
 class Posting:
-    """One message for the groups of an office: to every channel of these areas that wants this kind."""
+    """One message for the groups of an office: to every channel of these areas that wants this kind. ``at``: the moment it is meant for; a clock
+    that is wrong keeps no message back."""
 
     key: str
     code: str
@@ -49,6 +50,7 @@ class Posting:
     title: str
     text: str
     due_id: int | None = None
+    at: datetime | None = None
 
 
 def say(sayings: Collection[Saying], book: Book) -> int:
@@ -144,7 +146,7 @@ def post(postings: Collection[Posting]) -> int:
     ).all()
     now = clock.now()
     rows = [
-        delivery(f"{channel.kind}:{channel.id}:{one.key}", channel.kind, one.title, one.text, now, now, due_id=one.due_id, channel_id=channel.id,
+        delivery(f"{channel.kind}:{channel.id}:{one.key}", channel.kind, one.title, one.text, now, one.at or now, due_id=one.due_id, channel_id=channel.id,
                  area_id=channel.area_id)
         for one in postings for channel in channels if channel.area_id in one.areas and (not channel.codes or one.code in channel.codes)
     ]  # fmt: skip

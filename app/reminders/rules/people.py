@@ -98,10 +98,11 @@ def told(audience: str, matter: Matter, present: Staff) -> frozenset[int]:
 
 
 def recipients(holder: str, audience: str | None, to: Sequence[str], copy_to: Sequence[str], matter: Matter, present: Staff) -> frozenset[int]:
-    """Those who have it on the desk and the copies, or the ``audience`` a step goes up to; where nobody is, the next level."""
-    if audience is not None:
-        return _allowed(audience, told(audience, matter, present), matter)
+    """Those who have it on the desk and the copies, or the ``audience`` a step goes up to; where nobody is, the next level. Nobody is the level
+    above himself: who acts hears the other steps."""
     acting = present.of(holder) or present.of(responsible(to, matter, present))
+    if audience is not None:
+        return _allowed(audience, told(audience, matter, present), matter) - acting
     return acting.union(*(_allowed(one, present.of_audience(one, matter), matter) for one in copy_to))
 
 
