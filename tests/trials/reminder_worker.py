@@ -57,7 +57,7 @@ def plant(fault: str) -> None:
     if fault == "lost":
         def commit_between(sayings: Any, book: Any) -> int:
             db.session.commit()
-            time.sleep(0.05)
+            time.sleep(0.3)
             return original(sayings, book)
 
         original = saying.say

@@ -274,13 +274,13 @@ class Trial:
             arrived = self._arrived(row.notice_id)
             found["late"] += arrived > self.due[item] + LATE
             found["ahead_of_true_time"] += arrived < self.due[item]
-            if item in done and self.due[item] > done[item] + GRACE and row.created_at > done[item] + GRACE:
+            if item in done and arrived > done[item] + GRACE:
                 found["ghost"] += 1
-        posted = {subjects.get(int(key.split(":")[2])) for key in self.receiver.taken}
+        posted = {subjects.get(int(key.split(":")[2])): moment for key, moment in self.receiver.taken.items()}
         must = [item for item, at in self.due.items() if item not in done or done[item] > at + LATE]  # done meanwhile: nothing to tell
         found["lost"] = sum(PEOPLE - len(heard.get(item, ())) for item in must)
         found["hook_lost"] = sum(item not in posted for item in must)
-        found["hook_ghost"] = sum(1 for item in posted if item in done and self.due[item] > done[item] + GRACE)
+        found["hook_ghost"] = sum(1 for item in posted if item in done and item not in heard)
         found["hook_repeated_and_dropped"], found["hook_hung_up"] = self.receiver.repeated, self.receiver.hung_up
         return found
 
