@@ -55,10 +55,10 @@ def wrong_clock(offsets: Path, name: str) -> None:
 def plant(fault: str) -> None:
     """A fault the trial must find: ``lost``: advanced and said in two transactions; ``double``: claims and keys mean nothing."""
     if fault == "lost":
-        def commit_between(sayings: Any, book: Any) -> int:
+        def commit_between(sayings: Any, book: Any, now: Any = None) -> int:
             db.session.commit()
             time.sleep(0.3)
-            return original(sayings, book)
+            return original(sayings, book, now)
 
         original = saying.say
         firing.say = commit_between
@@ -76,10 +76,10 @@ def plant(fault: str) -> None:
 
 def unlocked(fire_batch: Any) -> Any:
     """Every batch is fired a second time as if it had not been claimed."""
-    def twice(book: Any, staff: Any, capabilities: Any, limit: int = 200) -> int:
+    def twice(book: Any, staff: Any, capabilities: Any, until: float) -> int:
         ids = db.session.scalars(select(firing.DueRow.id).where(firing.DueRow.next_at <= clock.now()).limit(3)).all()
         db.session.rollback()
-        done = int(fire_batch(book, staff, capabilities, limit))
+        done = int(fire_batch(book, staff, capabilities, until))
         if ids:
             db.session.execute(firing.update(firing.DueRow).where(firing.DueRow.id.in_(ids)).values(next_at=clock.now(), spoken_until=None))
             db.session.commit()

@@ -24,8 +24,8 @@ LOG = logging.getLogger("yumiao.reminders")
 
 BATCH = 200
 MOST_BATCHES = 200
-FRESH = 10.0
-"""Seconds for which a collection is believed while batch after batch speaks."""
+FRESH = 3.0
+"""Seconds for which a collection is believed while batch after batch speaks (longer where collecting itself takes longer)."""
 
 
 def waiting() -> bool:
@@ -39,24 +39,25 @@ def fire_all() -> int:
     nothing speaks that is already done; what another process is just collecting waits for the next tick."""
     if not waiting():
         return 0
-    staff, book, done, looked_at = present(), Book(), 0, float("-inf")
+    staff, book, done, until = present(), Book(), 0, float("-inf")
     known: list[str] = []
     db.session.rollback()
     for _ in range(MOST_BATCHES):
-        if time.monotonic() - looked_at >= FRESH:
-            change, looked_at = newest_change(), time.monotonic()
+        if time.monotonic() >= until:
+            began, change = time.monotonic(), newest_change()
             db.session.rollback()
             collect_stale()
-            known = collected_since(change)
-        fired = fire_batch(book, staff, known)
-        if fired == 0:
+            known, until = collected_since(change), time.monotonic() + max(FRESH, 2 * (time.monotonic() - began))
+        fired = fire_batch(book, staff, known, until)
+        if fired == 0 and time.monotonic() < until:
             break
         done += fired
     return done
 
 
-def fire_batch(book: Book, staff: Staff, capabilities: Sequence[str], limit: int = BATCH) -> int:
-    """One transaction: up to ``limit`` items of these capabilities. Returns how many; 0 = none left, or others are at work on them."""
+def fire_batch(book: Book, staff: Staff, capabilities: Sequence[str], until: float, limit: int = BATCH) -> int:
+    """One transaction: up to ``limit`` items of these capabilities. Returns how many; 0 = none left, others are at work on them, or it took so
+    long that what was collected is not believed any more (``until``, steady clock): then nothing was said."""
     db.session.rollback()
     begin_reading()
     due = DueRow.next_at <= clock.now(), DueRow.capability.in_(capabilities)
@@ -70,6 +71,9 @@ def fire_batch(book: Book, staff: Staff, capabilities: Sequence[str], limit: int
             .execution_options(populate_existing=True)
         ).all()
         fired = _fire(rows, book, staff)
+        if time.monotonic() >= until:  # this process was held up (paused, swapped out): meanwhile things may have been done
+            db.session.rollback()
+            return 0
         db.session.commit()
         return fired
     except OperationalError:
@@ -99,7 +103,7 @@ def _fire(rows: Sequence[DueRow], book: Book, staff: Staff) -> int:
             sayings += [saying for saying in found if saying.user_id not in heard]
             heard |= {saying.user_id for saying in found}
             postings.append(posting)
-    say(sayings, book)
+    say(sayings, book, now)
     post(postings)
     return fired
 

@@ -53,15 +53,15 @@ class Posting:
     at: datetime | None = None
 
 
-def say(sayings: Collection[Saying], book: Book) -> int:
+def say(sayings: Collection[Saying], book: Book, now: datetime | None = None) -> int:
     """Put messages into inboxes, each once whatever happens; returns how many were new. More than the city's limit at once to one person
-    stand folded under one summary, and only the summary leaves the house."""
+    stand folded under one summary, and only the summary leaves the house. ``now``: the moment the caller went by, where it read the clock."""
     fresh = _unsaid(sayings)
     if not fresh:
         return 0
     limit = int(book.of(None).setting("reminder_summary_above") or 0)
     fresh = _folded(fresh, limit) if limit else list(fresh)
-    now = clock.now()
+    now = now or clock.now()
     rows = [
         {
             "user_id": one.user_id, "key": one.key, "due_id": one.due_id, "code": one.code, "step": one.step, "title": one.title[:340],
