@@ -9,6 +9,7 @@ import { all, become, discard, get, leave, mine, put, queue, remove, reopen, sav
 
 const PAUSE = 400;
 const DAY = 24 * 3600 * 1000;
+const AGAIN = 60 * 1000;
 const MOST_PHOTOS = 12;
 const form = document.getElementById('visit');
 const fields = new Fields(form);
@@ -336,6 +337,8 @@ function listen() {
   document.getElementById('find').addEventListener('input', refresh);
   window.addEventListener('online', signIn);
   window.addEventListener('offline', refresh);
+  // some browsers say nothing when the network is back, and some say "online" behind a dead one
+  setInterval(() => document.documentElement.dataset.waiting !== '0' && !document.hidden && signIn(), AGAIN);
   window.addEventListener('pagehide', () => timer && save().catch(() => {}));
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) {
