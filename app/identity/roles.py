@@ -57,7 +57,7 @@ OFFICER = CARE | {
 _BUSINESS = (
     Role(
         "bureau_officer", "市局经办", "领导小组办公室、市局科室：全市企业、称号、指标、政策包和区划的日常维护", (CITY, *WIDE),
-        OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT}, wide_label="经办",
+        OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT, P.VISIT_OVERSEE}, wide_label="经办",
     ),
     Role(
         "city_leader", "市领导", "只读：全市情况和名单，不能修改", (CITY, *WIDE),
@@ -87,7 +87,7 @@ _BUSINESS = (
         "enterprise_contact", "企业联络员", "只看本企业", (ENTERPRISE,),
         frozenset({
             P.HOME_VIEW, P.PACK_VIEW, P.REMINDER_VIEW, P.ENTERPRISE_COUNT, P.ENTERPRISE_VIEW, P.FIGURES_VIEW, P.DIAGNOSIS_VIEW, P.APPLICATION_VIEW,
-            P.DEMAND_VIEW, P.DEMAND_RAISE, P.VISIT_REQUEST,
+            P.DEMAND_VIEW, P.DEMAND_RAISE, P.VISIT_REQUEST, P.VISIT_OWN,
         }),
     ),
     Role("reviewer", "评审员", "强镇定性指标评审，不看企业名单", (CITY,), COUNTS),

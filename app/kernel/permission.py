@@ -45,6 +45,8 @@ class Permission(StrEnum):
     VISIT_PLAN = "visit.plan"
     VISIT_LOG = "visit.log"
     VISIT_REVIEW = "visit.review"
+    VISIT_OVERSEE = "visit.oversee"
+    VISIT_OWN = "visit.own"
     DEMAND_COUNT = "demand.count"
     DEMAND_VIEW = "demand.view"
     DEMAND_RAISE = "demand.raise"
@@ -104,6 +106,8 @@ _LABELS: dict[Permission, str] = {
     Permission.VISIT_PLAN: "受理服务申请和预约",
     Permission.VISIT_LOG: "登记走访",
     Permission.VISIT_REVIEW: "审核走访记录",
+    Permission.VISIT_OVERSEE: "抽查走访、核查收费反映",
+    Permission.VISIT_OWN: "查看和确认对本企业的走访",
     Permission.DEMAND_COUNT: "查看企业诉求数量和三率",
     Permission.DEMAND_VIEW: "查看企业诉求",
     Permission.DEMAND_RAISE: "登记企业诉求",

@@ -4,7 +4,9 @@ import secrets
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     DateField,
+    DecimalField,
     FieldList,
     FormField,
     HiddenField,
@@ -20,6 +22,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.infra.web.forms import Form
+from app.visits.rules.answers import RATINGS
 from app.visits.rules.visit import (
     BASES,
     FINDING_KINDS,
@@ -211,6 +214,21 @@ class MoreForm(Form):
     rows = VisitForm.rows
 
 
+class AnswerForm(Form):
+    """What the enterprise says of a visit."""
+
+    verdict = RadioField("这次走访属实吗", choices=[("confirmed", "属实"), ("differs", "有出入"), ("denied", "没有这次走访")], validate_choice=False)
+    said_on = DateField("实际日期", [Optional()])
+    said_mode = SelectField("实际方式", choices=list(MODES.items()), default="on_site")
+    rating = RadioField("对这次服务满意吗", choices=[("", "不评价"), *((str(r), label) for r, label in RATINGS.items())], default="")
+    comment = TextAreaField("想说的话", description="评价和留言不会单独给服务队看，满 5 家以后只给汇总。")
+    charged = BooleanField("服务人员向企业收了费，我要反映")
+    charge_yuan = DecimalField("收费金额", [Optional()], description="不清楚可以不填。")
+    charge_text = TextAreaField("收费情况", description="谁收的、为什么收。由市局核查，服务队看不到。")
+
+    show = VisitForm.show
+
+
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
@@ -245,4 +263,4 @@ def fill(form: VisitForm, draft: VisitDraft) -> None:
                 part.data = str(value) if part.short_name == "finding" and value is not None else value or part.default or ""
 
 
-__all__ = ["CorrectForm", "MoreForm", "VisitForm", "fill", "people"]
+__all__ = ["AnswerForm", "CorrectForm", "MoreForm", "VisitForm", "fill", "people"]

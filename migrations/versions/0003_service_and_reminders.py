@@ -972,6 +972,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_service_resource_provider_id'), ['provider_id'], unique=False)
         batch_op.create_index('ix_service_resource_valid_to', ['valid_to'], unique=False)
 
+    op.create_table('visit_callback',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('result', sa.String(length=12), nullable=False),
+    sa.Column('note', sa.String(length=300), nullable=True),
+    sa.Column('called_on', sa.Date(), nullable=False),
+    sa.Column('called_by', sa.Integer(), nullable=True),
+    sa.Column('called_name', sa.String(length=80), nullable=False),
+    sa.CheckConstraint("result IN ('true','differs','false','unreached')", name=op.f('ck_visit_callback_result')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_visit_callback_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_callback')),
+    sa.UniqueConstraint('visit_id', name=op.f('uq_visit_callback_visit_id'))
+    )
     op.create_table('visit_change',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1339,6 +1352,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_change_visit')
 
     op.drop_table('visit_change')
+    op.drop_table('visit_callback')
     with op.batch_alter_table('service_resource', schema=None) as batch_op:
         batch_op.drop_index('ix_service_resource_valid_to')
         batch_op.drop_index(batch_op.f('ix_service_resource_provider_id'))

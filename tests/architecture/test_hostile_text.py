@@ -52,7 +52,7 @@ WRITTEN = {
     "visit": ("summary", "internal_note", "feedback", "next_contact_why", "review_note", "reviewed_name", "void_reason", "created_name"),
     "visit_person": ("name", "title"), "visit_change": ("by_name", "reason"), "visit_finding": ("text", "settled_note"),
     "visit_measure": ("text", "owner", "settled_note"), "visit_promise": ("text", "owner", "to_whom", "settled_note"),
-    "visit_answer": ("comment", "charge_text", "charge_note"),
+    "visit_answer": ("comment", "charge_text", "charge_note"), "visit_callback": ("note", "called_name"),
     "service_request": ("text", "contact_name", "reason"), "appointment_person": ("name",), "appointment_team": ("purpose",), "disturbance": ("note", "recorded_name"),
     "appointment": ("purpose", "contact_name", "approval_reason", "approved_name", "asked_change", "closed_reason", "planned_name"),
     "service_step": ("reason", "by_name"), "project_result": ("label", "unit", "evidence"),
@@ -86,7 +86,7 @@ CODED = {
     "user_session": "token_hash ip",
     "visit": "state mode basis draft via client_key content_hash confirm_state review_state", "visit_person": "side", "visit_topic": "kind code",
     "visit_change": "old new", "visit_finding": "severity kind stage_code action_code domain_code state", "visit_measure": "state",
-    "visit_promise": "state", "visit_link": "token_hash", "visit_answer": "verdict said_mode charge_state",
+    "visit_promise": "state", "visit_link": "token_hash", "visit_answer": "verdict said_mode charge_state", "visit_callback": "result",
 }
 
 

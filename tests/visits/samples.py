@@ -8,8 +8,10 @@ from app.enterprises.models import Enterprise
 from app.identity.models import User
 from app.infra import clock, files
 from app.infra.db import db
-from app.kernel.actor import Actor
+from app.kernel.actor import SYSTEM, Actor
+from app.visits.actions.answers import answer_visit, make_link
 from app.visits.models import Promise, Visit, VisitPhoto
+from app.visits.rules.answers import Answer
 from app.visits.rules.visit import FindingDraft, MeasureDraft, PromiseDraft
 from tests.factories.enterprises import make_enterprise
 from tests.factories.visits import assign, make_visit, photo_bytes
@@ -142,3 +144,65 @@ def new_posted() -> str:
 @sample("visits.export", method="POST", strangers=(), viewers=(), refused=("expert", *WRITERS_ONLY), data={"query": ""})
 def exported() -> str:
     return "/visits/export"
+
+
+def link_of(row: Visit) -> str:
+    made = make_link(visit=row, enterprise=db.session.get_one(Enterprise, row.enterprise_id), by=SYSTEM)
+    db.session.commit()
+    return f"/visits/a/{made.token}"
+
+
+ANYBODY = ("bureau", "stranger", "stranger_city", "town", "contact", "system")
+
+
+@sample("visits.answer", viewers=ANYBODY, strangers=())
+def answer() -> str:
+    return link_of(visit())
+
+
+@sample("visits.answer", method="POST", viewers=(), strangers=(), data={"verdict": "confirmed", "rating": "5"})
+def answered() -> str:
+    return link_of(visit())
+
+
+@sample("visits.link", method="POST", viewers=(), refused=WRITERS_ONLY)
+def linked() -> str:
+    return f"/visits/{visit().id}/link"
+
+
+def our_visit() -> Visit:
+    """A visit to the enterprise of the contact person (id 1)."""
+    row = db.session.get(Enterprise, 1) or firm()
+    made = make_visit(row)
+    db.session.commit()
+    return made
+
+
+@sample("visits.our", viewers=("contact",), strangers=(), refused=("bureau", "expert", "leader", "town"))
+def our() -> str:
+    return f"/visits/ours/{our_visit().id}"
+
+
+@sample("visits.our", method="POST", viewers=("contact",), strangers=(), refused=("bureau", "expert", "leader"), data={"verdict": "confirmed", "said_mode": "on_site"})
+def our_posted() -> str:
+    return f"/visits/ours/{our_visit().id}"
+
+
+@sample("visits.charge_settled", method="POST", viewers=("bureau",), strangers=("stranger_city",), refused=("county", "expert", *WRITERS_ONLY), data={
+    "note": "已核实退还",
+})
+def charge_posted() -> str:
+    row = visit()
+    said = answer_visit(
+        visit=row, enterprise=db.session.get_one(Enterprise, row.enterprise_id), link=None, by=SYSTEM,
+        answer=Answer("confirmed", charged=True, charge_text="收了五百元材料费"),
+    )
+    db.session.commit()
+    return f"/visits/charges/{said.id}"
+
+
+@sample("visits.called_back", method="POST", viewers=("bureau",), strangers=("stranger_city",), refused=("county", "expert", *WRITERS_ONLY), data={
+    "result": "true",
+})
+def call_posted() -> str:
+    return f"/visits/sample/{visit().id}"

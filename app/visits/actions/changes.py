@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, update
 
 from app.enterprises.models import Enterprise
-from app.infra import audit, clock
+from app.infra import audit, clock, outbox
 from app.infra.db import db
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
@@ -149,6 +149,11 @@ def review_visit(*, visit: Visit, enterprise: Enterprise, passed: bool, note: st
         return False
     old = {"review_state": visit.review_state, "note": visit.review_note}
     _change(visit, version, review_state=state, review_note=said, reviewed_at=clock.now(), reviewed_name=by.name[:80])
+    if not passed and visit.created_by is not None:
+        outbox.tell(
+            f"visit-review:{visit.id}:{visit.version}", to=[f"user:{visit.created_by}"], code="visits.returned",
+            title=f"“{enterprise.name}”的走访请补充", text=said or "", endpoint="visits.show", arguments={"visit_id": visit.id},
+        )  # fmt: skip
     audit.record("visit.reviewed", subject_of(visit, enterprise.name), old, {"review_state": state, "note": said}, by=by)
     db.session.flush()
     return True

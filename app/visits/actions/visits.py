@@ -84,7 +84,10 @@ def log_visit(*, scope: Scope, draft: VisitDraft, by: Actor, photos: Sequence[Ph
         assert row.visited_on is not None
         enterprises.note_visit(enterprise.id, row.visited_on)
         close_by_visit(visit=row, enterprise=enterprise, invited=row.basis == "request", by=by)
-        outbox.publish("visits.logged", f"visit:{row.id}", {"visit_id": row.id, "enterprise_id": enterprise.id, "team_id": row.team_id})
+        outbox.tell(
+            f"visit:{row.id}", to=[f"firm:{enterprise.id}"], code="visits.logged", title=f"{row.visited_on:%m月%d日}的走访请确认",
+            text="服务队登记了对本企业的走访。请确认是否属实，可以更正和评价。", endpoint="visits.our", arguments={"visit_id": row.id},
+        )  # fmt: skip
     _record(row, draft, enterprise, len(photos), by)
     return Logged(row)
 

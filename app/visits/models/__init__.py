@@ -1,6 +1,6 @@
 """Tables of service, one module per subject."""
 
-from app.visits.models.answers import VisitAnswer, VisitLink
+from app.visits.models.answers import VisitAnswer, VisitCallback, VisitLink
 from app.visits.models.outcomes import Finding, Measure, Promise
 from app.visits.models.projects import ProjectResult, ServiceProject
 from app.visits.models.requests import Appointment, AppointmentPerson, AppointmentTeam, Disturbance, ServiceRequest
@@ -21,6 +21,7 @@ __all__ = [
     "ServiceStep",
     "Visit",
     "VisitAnswer",
+    "VisitCallback",
     "VisitChange",
     "VisitLink",
     "VisitPerson",

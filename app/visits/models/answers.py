@@ -13,6 +13,7 @@ from app.visits.rules.visit import MODES
 
 VERDICTS = {"confirmed": "属实", "differs": "有出入", "denied": "没有这次走访"}
 CHARGE_STATES = {"open": "待核查", "settled": "已核查"}
+CALLBACKS = {"true": "属实", "differs": "有出入", "false": "没有这次走访", "unreached": "没有联系上"}
 
 
 class VisitLink(Base):
@@ -62,3 +63,18 @@ class VisitAnswer(Base):
     charge_text: Mapped[str | None] = mapped_column(String(500))
     charge_state: Mapped[str | None] = mapped_column(String(10))
     charge_note: Mapped[str | None] = mapped_column(String(300))
+
+
+class VisitCallback(Base):
+    """A call to the enterprise about a drawn visit: what it said. One a visit."""
+
+    __tablename__ = "visit_callback"
+    __table_args__ = (CheckConstraint(one_of("result", CALLBACKS), name="result"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), unique=True)
+    result: Mapped[str] = mapped_column(String(12))
+    note: Mapped[str | None] = mapped_column(String(300))
+    called_on: Mapped[date] = mapped_column(Date)
+    called_by: Mapped[int | None] = mapped_column(Integer)
+    called_name: Mapped[str] = mapped_column(String(80))

@@ -2,13 +2,26 @@
 
 from flask import Flask
 
-from app.visits.views import booking_hooks, changing, hooks, listing, logging, phoning, promising, reviewing, show
+from app.visits.views import (
+    answering,
+    booking_hooks,
+    changing,
+    hooks,
+    listing,
+    logging,
+    overseeing,
+    phoning,
+    promising,
+    reviewing,
+    show,
+)
 from app.visits.views._blueprint import blueprint
 
-__all__ = ["blueprint", "changing", "init_app", "listing", "logging", "phoning", "promising", "reviewing", "show"]
+__all__ = ["answering", "blueprint", "changing", "init_app", "listing", "logging", "overseeing", "phoning", "promising", "reviewing", "show"]
 
 
-def init_app(_app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Menu, hooks of the enterprise page, listeners."""
     hooks.register()
+    answering.init_app(app)
     booking_hooks.register()

@@ -13,8 +13,9 @@ from app.kernel.permission import Permission
 from app.visits.actions.changes import TOPIC_FIELDS
 from app.visits.models import Visit
 from app.visits.models.visit import CONFIRM_STATES, REVIEW_STATES
+from app.visits.queries import answers
 from app.visits.queries import visits as queries
-from app.visits.queries.choices import choices_of
+from app.visits.queries.choices import choices_of, setting
 from app.visits.queries.serving import team_names
 from app.visits.rules import promises as settling
 from app.visits.rules.changes import lines
@@ -59,6 +60,12 @@ def show(visit_id: int) -> Any:
     return render_template("visits/show.html", **shown(row, enterprise))
 
 
+def smallest_group() -> int:
+    """Ratings are shown from so many up."""
+    found = setting("rating_min_group")
+    return max(found, 2) if isinstance(found, int) else 5
+
+
 def shown(row: Visit, enterprise: Enterprise) -> dict[str, Any]:
     """Everything the page of a complete visit needs."""
     assert row.visited_on is not None
@@ -69,6 +76,8 @@ def shown(row: Visit, enterprise: Enterprise) -> dict[str, Any]:
         "team": team_names([row.team_id]).get(row.team_id or 0), "twins": queries.same_day(enterprise.id, row.visited_on, row.id),
         "may_settle": has_everywhere(Permission.VISIT_LOG) and row.state == COMPLETE, "may_change": may_change(row) and row.state == COMPLETE,
         "may_review": has_everywhere(Permission.VISIT_REVIEW) and row.state == COMPLETE and row.created_by != current_user.user_id,
+        "said": answers.answer_of(row.id) if row.confirm_state != "open" else None, "smallest": smallest_group(),
+        "link_out": answers.waiting_link(row.id) if row.confirm_state == "open" else None,
         "change_words": lambda change: lines(change.old, change.new, labels), **said,
     }  # fmt: skip
 
