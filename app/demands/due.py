@@ -83,8 +83,8 @@ def _clocks(scope: Scope) -> Iterator[DueItem]:
 
 def _parts(scope: Scope) -> Iterator[DueItem]:
     statement = (
-        select(DemandPart.id.label("part_id"), DemandPart.organisation_id.label("helper_id"), *_COLUMNS).select_from(DemandPart).join(Demand, Demand.id == DemandPart.demand_id)
-        .outerjoin(Enterprise, Enterprise.id == Demand.enterprise_id)
+        select(DemandPart.id.label("part_id"), DemandPart.organisation_id.label("helper_id"), *_COLUMNS).select_from(DemandPart)
+        .join(Demand, Demand.id == DemandPart.demand_id).outerjoin(Enterprise, Enterprise.id == Demand.enterprise_id)
         .where(DemandPart.role == "assist", DemandPart.state.in_(("sent", "handling")))
         .where(Demand.tab.in_(OPEN_TABS), Demand.due_at.is_not(None))
     )

@@ -1,6 +1,8 @@
 """The only source of now. ``YUMIAO_NOW`` (ISO time) sets it in every process outside production."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -39,6 +41,17 @@ def end_of_day(day: date) -> datetime:
 def start_of_day(day: date) -> datetime:
     """First moment of a Shanghai day, in UTC."""
     return datetime.combine(day, datetime.min.time(), SHANGHAI).astimezone(UTC)
+
+
+@contextmanager
+def pretend(moment: datetime) -> Iterator[None]:
+    """Demo data only: inside the block it is another moment, so that a believable past goes through the product's own actions."""
+    global _frozen
+    before, _frozen = _frozen, moment
+    try:
+        yield
+    finally:
+        _frozen = before
 
 
 def freeze(moment: datetime | None) -> None:
