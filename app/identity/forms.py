@@ -44,6 +44,7 @@ class AccountForm(Form):
 class EditAccountForm(Form):
     name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=40, message="姓名最长 40 个字。")])
     area_id = SelectField("所在地区", coerce=_place)
+    organisation_id = SelectField("所在单位", coerce=_place, description="部门联络员看到的诉求以这里的单位为准")
     version = HiddenField("版本")
 
     def version_number(self) -> int:

@@ -119,16 +119,21 @@ def _bump(user: User, kind: str, old: dict[str, object] | None, new: dict[str, o
     db.session.flush()
 
 
-def edit_account(user: User, *, name: str, area_id: int | None, version: int | None, authority: Authority, by: Actor) -> None:
-    """Name and home area."""
+def edit_account(
+    user: User, *, name: str, area_id: int | None, version: int | None, authority: Authority, by: Actor, organisation_id: int | None = None,
+) -> None:
+    """Name, home area, and the department or office the person belongs to (what is routed to it is his matter)."""
     check_may_manage(user, authority)
     _check_version(user, version)
     name = clean(name)
     if not 1 <= len(name) <= 40:
         raise Invalid("name", "姓名应为 1 至 40 个字。", "name")
     _check_home(area_id, authority)
-    old, new = audit.changes({"name": user.name, "area_id": user.area_id}, {"name": name, "area_id": area_id})
-    user.name, user.area_id = name, area_id
+    if organisation_id not in (None, user.organisation_id) and organisation_id not in {one.id for one in queries.list_organisations(authority.reach)}:
+        raise Invalid("organisation", "请选择您管辖范围内的单位。", "organisation_id")
+    before = {"name": user.name, "area_id": user.area_id, "organisation_id": user.organisation_id}
+    old, new = audit.changes(before, {"name": name, "area_id": area_id, "organisation_id": organisation_id})
+    user.name, user.area_id, user.organisation_id = name, area_id, organisation_id
     if new:
         _bump(user, "user.edited", old, new, by)
 

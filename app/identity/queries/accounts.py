@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import aliased
 
-from app.areas.models import Area, AreaMembership
+from app.areas.models import Area, AreaMembership, Organisation
 from app.areas.queries import LEAF_KINDS, UNIT_KINDS, member_on
 from app.identity.models import Post, User
 from app.identity.queries.signin import PostRow, held_today, list_posts
@@ -57,6 +57,14 @@ def list_places(reach: Scope) -> Sequence[Area]:
 
 def find_place(reach: Scope, area_id: int) -> Area | None:
     return db.session.scalars(select(Area).where(Area.id == area_id, area_within(reach, Area))).first()
+
+
+def list_organisations(reach: Scope) -> Sequence[Organisation]:
+    """Departments and offices an account may belong to, those of the areas in reach; teams are joined by membership."""
+    return db.session.scalars(
+        select(Organisation).join(Area, Area.id == Organisation.area_id)
+        .where(area_within(reach, Area), Organisation.kind != "team", Organisation.valid_to.is_(None)).order_by(Organisation.name, Organisation.id)
+    ).all()
 
 
 @dataclass(frozen=True)

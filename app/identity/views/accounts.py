@@ -53,6 +53,10 @@ def _place_choices(reach: Scope) -> list[tuple[int | str, str]]:
     return [*everywhere, *((a.id, f"{a.code} {a.name}") for a in queries.list_places(reach))]
 
 
+def _organisation_choices(reach: Scope) -> list[tuple[int | str, str]]:
+    return [("", "—"), *((one.id, one.name) for one in queries.list_organisations(reach))]
+
+
 def _home(chosen: int | str | None) -> int | None:
     """The home area of a form; None = all cities."""
     return chosen if isinstance(chosen, int) else None
@@ -98,11 +102,14 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> Any:
     who = authority()
     problem = actions.why_not_manage(user, who)
     may_edit, may_assign = (has(p) and not problem for p in (Permission.USER_EDIT, Permission.ROLE_ASSIGN))
-    edit_form = forms.get("edit_form") or EditAccountForm(None, data={"area_id": user.area_id or EVERYWHERE, "name": user.name})
+    edit_form = forms.get("edit_form") or EditAccountForm(
+        None, data={"area_id": user.area_id or EVERYWHERE, "name": user.name, "organisation_id": user.organisation_id},
+    )
     post_form = forms.get("post_form") or PostForm(None)
     if may_edit or may_assign:
         choices = _place_choices(who.reach)
         edit_form.area_id.choices, post_form.area_id.choices = choices, [("", "—"), *choices]
+        edit_form.organisation_id.choices = _organisation_choices(who.reach)
         post_form.role_code.choices = [("", "请选择"), *_role_choices(who)]
         edit_form.area_id.id = edit_form.area_id.label.field_id = "home-area"
     posts = list_posts(user.id)
@@ -145,11 +152,12 @@ def _act(user_id: int, permission: Permission, act: Callable[[User, Authority], 
 @requires(Permission.USER_EDIT)
 @commits
 def edit_account(user_id: int) -> Any:
-    """Name and home area."""
+    """Name, home area, department or office."""
     form = EditAccountForm()
-    form.area_id.choices = _place_choices(authority().reach)
+    form.area_id.choices, form.organisation_id.choices = _place_choices(authority().reach), _organisation_choices(authority().reach)
     return _act(user_id, Permission.USER_EDIT, lambda user, who: actions.edit_account(
         user, name=form.name.data or "", area_id=_home(form.area_id.data), version=form.version_number(), authority=who, by=current_actor(),
+        organisation_id=_home(form.organisation_id.data),
     ), "账号信息已保存。", "edit_form", form)
 
 
