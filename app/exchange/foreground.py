@@ -20,7 +20,7 @@ from sqlalchemy import delete
 
 from app.exchange import actions, queries, registry, table
 from app.exchange.models import ImportBatch
-from app.exchange.reading import Refused
+from app.exchange.reading import Refused, ahead
 from app.infra import clock, files, jobs
 from app.infra.db import db
 from app.kernel.actor import SYSTEM
@@ -65,8 +65,9 @@ def run(
 
 
 def _upload(kind: str, path: Path, options: Mapping[str, str], author: str | None, on: date | None) -> int:
+    content = ahead.copy_of(path)
     try:
-        with open(path, "rb") as stream:
+        with open(content, "rb") as stream:
             batch = actions.upload(
                 kind=kind, stream=stream, filename=path.name, options=options, author=author, on=on, scope=ALL, by=SYSTEM, background=False
             )
@@ -76,6 +77,7 @@ def _upload(kind: str, path: Path, options: Mapping[str, str], author: str | Non
         db.session.rollback()
         raise Refused(error.code, error.message_zh) from error
     db.session.commit()
+    ahead.hand_over(content, table.folder_of(batch))
     return batch.id
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.exchange import reading
 from app.exchange.models import ImportBatch
-from app.exchange.reading import Reading, Refused, Sheet, Upload
+from app.exchange.reading import Reading, Refused, Sheet, Upload, ahead
 from app.exchange.registry import Importer
 from app.exchange.rules.cells import cell_text
 from app.exchange.rules.fields import Field
@@ -35,15 +35,17 @@ def drop_folder(batch: ImportBatch) -> None:
 def reading_of(batch: ImportBatch, content: Path) -> Iterator[tuple[Reading, Upload | None]]:
     """The same without waiting for the last row: what is known of the sheets, and the upload while it is still being read."""
     into = folder_of(batch)
-    try:
-        done = reading.load_reading(into)
-    except Refused:
-        drop_folder(batch)
-    else:
-        yield done, None
-        return
-    into.mkdir(parents=True)
-    with Upload(content, batch.file_name, into) as upload:
+    begun = ahead.taken(into)
+    if begun is None:
+        try:
+            done = reading.load_reading(into)
+        except Refused:
+            drop_folder(batch)
+        else:
+            yield done, None
+            return
+        into.mkdir(parents=True)
+    with begun or Upload(content, batch.file_name, into) as upload:
         yield upload.outline(), upload
 
 

@@ -81,8 +81,8 @@ class Upload:
         into.mkdir(parents=True, exist_ok=True)
         self._into = into
         self._finished: Reading | None = None
-        request = {"kind": kind, "path": str(path.resolve()), "into": str(into.resolve()), "limits": asdict(limits)}
-        self._child = _start_child(request)
+        request = {"kind": kind, "path": str(path.resolve()), "into": ".", "limits": asdict(limits)}
+        self._child = _start_child(request, into)
         self._deadline = time.monotonic() + limits.wall_seconds
 
     def __enter__(self) -> Upload:
@@ -94,6 +94,12 @@ class Upload:
         self._child.wait()
         if self._finished is None:
             _remove(self._into)
+
+    def move(self, into: Path) -> None:
+        """Go on in another place of the same file system; the child works relative to its folder and notices nothing."""
+        into.parent.mkdir(parents=True, exist_ok=True)
+        self._into.rename(into)
+        self._into = into
 
     def outline(self) -> Reading:
         """The sheets, as far as they are known (``rows`` of the one still coming is 0), or the whole result when the child is done."""
@@ -149,10 +155,11 @@ class Upload:
         return reading
 
 
-def _start_child(request: dict[str, Any]) -> subprocess.Popen[bytes]:
+def _start_child(request: dict[str, Any], folder: Path) -> subprocess.Popen[bytes]:
     argument = json.dumps(request, ensure_ascii=True)
     return subprocess.Popen(  # noqa: S603 - our own interpreter and file, one JSON argument, no shell
         [sys.executable, str(_BOOT), argument],
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
