@@ -225,6 +225,12 @@ class HandOverForm(Form):
     note = TextAreaField("交接说明", [Length(max=1000, message="不能超过 1000 字。")], description="正在办的事、注意事项。")
 
 
+class AcknowledgeForm(Form):
+    """The successor's word."""
+
+    note = TextAreaField("说明", [Length(max=300, message="不能超过 300 字。")], description="有疑问可以写在这里；没有可不填。")
+
+
 class ProposalForm(Form):
     """What a team leader wants changed."""
 
@@ -237,10 +243,3 @@ class RevealForm(Form):
     """What a full number is needed for."""
 
     reason = StringField("用途", [InputRequired("请说明用途。"), Length(max=200, message="不能超过 200 字。")], description="如：约定上门时间。")
-
-
-class DecideForm(Form):
-    """Taken or not, and why."""
-
-    verdict = SelectField("决定", [InputRequired("请选择。")], choices=[])
-    reason = TextAreaField("说明", [Length(max=300, message="不能超过 300 字。")])

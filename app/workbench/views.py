@@ -12,13 +12,13 @@ from app.kernel.permission import Permission
 from app.ladder.queries.expiring import list_expiring
 from app.ladder.views.asking import title_words
 from app.policies.views.choice import choice
-from app.workbench import brief_pages, gap_pages, installing
+from app.workbench import brief_pages, gap_pages, handover_pages, installing, matching_pages
 from app.workbench import desk as desks
 from app.workbench import home as homes
 from app.workbench import search as searching
 from app.workbench._blueprint import blueprint
 
-__all__ = ["blueprint", "brief_pages", "desks", "gap_pages", "init_app", "installing"]
+__all__ = ["blueprint", "brief_pages", "desks", "gap_pages", "handover_pages", "init_app", "installing", "matching_pages"]
 
 
 @blueprint.get("/")

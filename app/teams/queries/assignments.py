@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -55,6 +55,7 @@ class Served:
     reason: str | None
     end_reason: str | None
     recorded_name: str | None
+    recorded_at: datetime | None
 
 
 def _served() -> Select[Any]:
@@ -62,7 +63,7 @@ def _served() -> Select[Any]:
     return (
         select(
             row.id, row.enterprise_id, row.team_id, ServiceTeam.name, row.member_id, TeamMember.name, row.valid_from, row.valid_to, row.reason,
-            row.end_reason, row.recorded_name,
+            row.end_reason, row.recorded_name, row.recorded_at,
         )
         .outerjoin(ServiceTeam, ServiceTeam.id == row.team_id).outerjoin(TeamMember, TeamMember.id == row.member_id).where(row.kind == "team")
     )

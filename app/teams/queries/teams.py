@@ -127,6 +127,15 @@ def expert_states(ids: Collection[int | None]) -> Mapping[int, Expert]:
     return {row.id: row for row in db.session.scalars(select(Expert).where(Expert.id.in_(wanted)))} if wanted else {}
 
 
+def get_handover(scope: Scope, handover_id: int) -> tuple[Handover, TeamMember, TeamMember, ServiceTeam]:
+    """A handover with both persons and the team, if the team lies in the scope. Raises NotFound."""
+    row = db.session.get(Handover, handover_id) if 0 < handover_id < 2**63 else None
+    if row is None:
+        raise NotFound("没有找到这次交接，可能不在您的管辖范围内。")
+    team = get_team(scope, row.team_id)
+    return row, db.session.get_one(TeamMember, row.from_member_id), db.session.get_one(TeamMember, row.to_member_id), team
+
+
 def handovers_of(team_id: int) -> list[Handover]:
     """Handovers of a team, latest first."""
     return list(db.session.scalars(select(Handover).where(Handover.team_id == team_id).order_by(Handover.id.desc()).limit(100)))
