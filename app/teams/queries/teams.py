@@ -121,6 +121,11 @@ def member_names(ids: Collection[int | None]) -> dict[int, str]:
     return found
 
 
+def member_of_id(member_id: int | None) -> TeamMember | None:
+    """A member named by an assignment the viewer may see."""
+    return db.session.get(TeamMember, member_id) if member_id is not None else None
+
+
 def expert_states(ids: Collection[int | None]) -> Mapping[int, Expert]:
     """Experts behind members, for their state in the register."""
     wanted = sorted({i for i in ids if i is not None})

@@ -233,6 +233,15 @@ def firm(enterprise_id: int) -> Any:
     return page, 422 if form.errors else 200
 
 
+@blueprint.get("/enterprises/<int:enterprise_id>/panel")
+@requires(Permission.TEAM_VIEW)
+def firm_panel(enterprise_id: int) -> str:
+    """Who serves an enterprise, for its page."""
+    get_enterprise(current_scope(), enterprise_id)
+    now = assignments.assignment_of(enterprise_id, clock.today())
+    return render_template("teams/_firm_panel.html", enterprise_id=enterprise_id, now=now, person=teams.member_of_id(now.member_id) if now else None)
+
+
 @blueprint.get("/proposals", endpoint="proposals")
 @requires(Permission.ASSIGN_EDIT)
 def proposals_() -> str:
