@@ -119,6 +119,8 @@ def _outcome(batch: ImportBatch) -> dict[str, Any]:
     noted = queries.noted(db.session(), batch.id)
     notes = [{"row": row, "message": "；".join(said)} for row, said in islice(noted, MOST_NOTES)]
     remarks = [{"code": remark[0], "message": remark[1]} for remark in batch.remarks or () if remark[0] != "data_changed"]
+    if batch.state == "applied" and (left := registry.afterwards(registry.get(batch.kind), db.session())):
+        remarks.append({"code": "afterwards", "message": left})
     return {"rows": counts["rows"], **{name: counts[name] for name in COUNTS}, "rejected": rejected, "notes": notes, "remarks": remarks}
 
 

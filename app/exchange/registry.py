@@ -202,6 +202,12 @@ class Importer(Protocol):
         """Values of a field as people read them (town names instead of ids), in the same order."""
 
 
+def afterwards(importer: Importer, session: Session) -> str | None:
+    """What is still done in the background after such an import, in words (an importer that leaves something has a method ``afterwards``)."""
+    asked = getattr(importer, "afterwards", None)
+    return None if asked is None else asked(session)
+
+
 _importers: dict[str, Importer] = {}
 
 

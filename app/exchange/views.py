@@ -136,6 +136,7 @@ def show(batch_id: int) -> Any:
         "exchange/show.html", batch=batch, importer=importer, told=told, counts=counts, outcome=outcome, outcomes=OUTCOMES, page=page, lines=lines,
         states=STATES, steps=STEPS, step=STEP_OF[batch.state], own=batch.created_by == current_user.user_id, undo_days=actions.UNDO_DAYS,
         kept=queries.list_kept(batch.id) if batch.state == "undone" else [], options=preview.options(importer, batch),
+        afterwards=registry.afterwards(importer, db.session()) if batch.state == "applied" else None,
     )
 
 

@@ -11,7 +11,9 @@ from app.enterprises.actions import bulk, index
 from app.enterprises.imports.fresh import Fresh
 from app.enterprises.models import Enterprise, EnterpriseSummary, EnterpriseTown, SearchPending, StagedEnterprise
 from app.enterprises.queries import Filters, list_enterprises
+from app.enterprises.queries.duplicates import find_twins
 from app.enterprises.rules import naming
+from app.enterprises.rules.duplicates import Identity
 from app.exchange import queries
 from app.infra import jobs
 from app.infra.db import db
@@ -61,7 +63,7 @@ def test_columns_and_rows_make_the_same_plan(app: Flask, tmp_path: Path, monkeyp
     assert kept[0]["created"] > 15 and kept[0]["rejected"] > 3
 
 
-def test_very_many_are_found_before_and_after_they_are_indexed(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_very_many_are_found_before_and_after_they_are_indexed(app: Flask, as_: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "FEW", 5)
     batch = do(tmp_path, "enterprises", [row for row in mixed() if row[3] != "不存在镇"])
     made = batch.counts["created"]
@@ -69,7 +71,13 @@ def test_very_many_are_found_before_and_after_they_are_indexed(app: Flask, tmp_p
     queries = ("长安1号", "ca1h", "东阿有限", make_credit_code(1001)[9:15], "安2")
     early = {text: [r.name for r in list_enterprises(ALL, Filters(text=text)).rows] for text in queries}
     assert all(early.values())
+    assert f"后台正在为 {made} 家新企业补建搜索索引" in as_("bureau").get(f"/exchange/batches/{batch.batch.id}").get_data(as_text=True)
+    slips = [Identity(f"{make_credit_code(1001)[:9]}X{make_credit_code(1001)[10:]}", "毫不相干有限公司"), Identity(make_credit_code(5), "聊城长安1号东阿有限公司")]
+    twins = [[hint.name for hint in find_twins(ALL, one)] for one in slips]
+    assert all(twins)
     work_off()
+    assert [[hint.name for hint in find_twins(ALL, one)] for one in slips] == twins
+    assert "补建搜索索引" not in as_("bureau").get(f"/exchange/batches/{batch.batch.id}").get_data(as_text=True)
     assert db.session.scalar(select(func.count()).select_from(SearchPending)) == 0
     assert {text: [r.name for r in list_enterprises(ALL, Filters(text=text)).rows] for text in queries} == early
     for model in (EnterpriseSummary, EnterpriseTown):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table, case, literal, select
+from sqlalchemy import Table, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.areas.models import Area
@@ -19,7 +19,7 @@ from app.enterprises.imports.columns import ENTERPRISE_FIELDS
 from app.enterprises.imports.fresh import Fresh
 from app.enterprises.imports.lookup import OUT_OF_SCOPE_ZH
 from app.enterprises.imports.towns import Found, Towns, towns_key
-from app.enterprises.models import CONTROL_TYPES, STATUSES, Enterprise, EnterpriseName, StagedEnterprise
+from app.enterprises.models import CONTROL_TYPES, STATUSES, Enterprise, EnterpriseName, SearchPending, StagedEnterprise
 from app.enterprises.queries import in_scope
 from app.enterprises.rules import industry
 from app.enterprises.rules.naming import contents, initials
@@ -251,6 +251,11 @@ class EnterpriseImporter:
         "已有企业填写了新的名称，按更名处理，原名称保留为曾用名。",
         "同一文件中同一家企业出现两次：内容完全相同的跳过，内容不同的第二行退回。",
     )
+
+    def afterwards(self, session: Session) -> str | None:
+        """What a job still does after a large import; the import itself is complete."""
+        waiting = session.scalar(select(func.count()).select_from(SearchPending)) or 0
+        return f"后台正在为 {waiting:,} 家新企业补建搜索索引；这些企业现在就能搜到，补建完成后搜索更快。" if waiting else None
 
     def planner(self, context: PlanContext) -> Planner:
         return Planner(context)

@@ -7,12 +7,10 @@ from sqlalchemy import func, or_, select, union_all
 
 from app.enterprises.models import Contact, Enterprise, EnterpriseName
 from app.enterprises.queries.scope import in_scope
-from app.enterprises.queries.search import plan
+from app.enterprises.queries.search import plan, rows_with
 from app.enterprises.rules.duplicates import Identity, Reason, reasons, score
 from app.enterprises.rules.naming import core_name
-from app.infra import dialect
 from app.infra.db import db
-from app.infra.dialect import SEARCH
 from app.kernel.scope import Scope
 
 MOST = 60
@@ -83,8 +81,8 @@ def _same_names(identity: Identity) -> set[int]:
 def _indexed(identity: Identity) -> set[int]:
     """Rows that share the rarest neighbouring pairs of the name's core, or whose code differs by one slip."""
     alternatives = [*_similar_names(core_name(identity.name)), *_code_slips(identity.credit_code.lower())]
-    matches = dialect.search_matches(db.session(), alternatives) if alternatives else None
-    return set() if matches is None else set(db.session.scalars(select(SEARCH.c.enterprise_id).where(matches).limit(1000)))
+    rows = rows_with(alternatives)
+    return set() if rows is None else set(db.session.scalars(rows.limit(1000)))
 
 
 def _similar_names(core: str) -> list[list[str]]:

@@ -120,6 +120,27 @@ def _expected(hits: list[int], total: int) -> int:
     return int(total * prod(h / total for h in hits)) if total else 0
 
 
+def rows_with(alternatives: Sequence[Sequence[str]]) -> Select[tuple[int]] | None:
+    """Ids of enterprises whose texts hold every piece of one of the alternatives: by the index, and one by one those it does not hold yet. None
+    where there is nothing to look up."""
+    matches = dialect.search_matches(db.session(), [list(pieces) for pieces in alternatives]) if alternatives else None
+    if matches is None:
+        return None
+    indexed = select(SEARCH.c.enterprise_id).where(matches)
+    if db.session.scalar(select(SearchPiece.hits).where(SearchPiece.piece == PENDING)) is None:
+        return indexed
+    waiting = SEARCH.c.enterprise_id.in_(select(SearchPending.id))
+    compared = or_(*(and_(*(_holds(piece) for piece in pieces)) for pieces in alternatives))
+    return union_all(indexed, select(SEARCH.c.enterprise_id).where(waiting, compared)).subquery().select()
+
+
+def _holds(piece: str) -> ColumnElement[bool]:
+    """A piece of a name, or of a code."""
+    text = f"%{escape_like(piece)}%"
+    by_name = SEARCH.c.content.like(text, escape="\\")
+    return or_(by_name, SEARCH.c.code.like(text, escape="\\")) if piece.isascii() else by_name
+
+
 def _look_up(word: WordPlan) -> ColumnElement[bool]:
     matches = dialect.search_matches(db.session(), word.alternatives)
     if matches is None:
