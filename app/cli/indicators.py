@@ -6,16 +6,58 @@ from datetime import date, datetime
 from typing import Any
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
+from app.exchange.foreground import import_command
 from app.indicators import actions, queries
+from app.indicators.actions.contest import open_round
+from app.indicators.queries import contest
+from app.indicators.rules.explain import number_plain, reference_plain
+from app.indicators.rules.scheme import Method
+from app.indicators.rules.scoring import Outcome, TownScore
 from app.infra import clock
 from app.infra.db import db
 from app.kernel.actor import SYSTEM
+from app.kernel.errors import DomainError
 from app.ladder.queries import current_pack, data_years
 from app.policies.queries import active_pack
 
 group = AppGroup("indicators", help="强镇指标")
+
+
+
+def _open_missing(year: int) -> None:
+    """A file for a year without a round opens it, and that is said."""
+    pack = current_pack()
+    if contest.find_round(pack, year) is None:
+        try:
+            open_round(pack=pack, year=year, by=SYSTEM)
+        except DomainError as error:
+            raise click.ClickException(error.message_zh) from error
+        db.session.commit()
+        click.echo(f"{year} 年度的强镇评选还没有启动，已按默认计分方案启动。", err=True)
+    db.session.rollback()
+
+
+def _import_command() -> click.Command:
+    """``import FILE --round YEAR``: the import of every other kind of file, in a round."""
+    command = import_command(
+        "contest", click.Option(["--round"], type=click.IntRange(1990, 2200), required=True, help="评选的数据年度"),
+        click.Option(["--source"], type=click.Choice(["department", "town"]), help="数据来源，默认部门提供"),
+    )
+    run = command.callback
+
+    def call(**options: Any) -> None:
+        if not options["dry_run"]:
+            _open_missing(options["round"])
+        if run is not None:
+            run(**{**options, "round": str(options["round"])})
+
+    command.callback = with_appcontext(call)
+    return command
+
+
+group.add_command(_import_command())
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -58,6 +100,45 @@ def _say(answer: dict[str, Any]) -> None:
             totals[key] = totals.get(key, 0) + value
     for key, value in totals.items():
         click.echo(f"  第 {key} 号指标：{value} 家")
+
+
+@group.command("score")
+@click.option("--round", "year", type=click.IntRange(1990, 2200), required=True, help="评选的数据年度")
+@click.option("--method", type=click.Choice([method.value for method in Method]), help="计分方法，默认按本轮方案")
+@click.option("--towns", help="只输出这些镇街（区划代码，逗号或空格分隔），名次仍按全部镇街")
+@click.option("--city", help="城市的区划代码或政策包名称（默认 YUMIAO_CITY）")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def score(year: int, method: str | None, towns: str | None, city: str | None, as_json: bool) -> None:
+    """Score and rank the towns of a round."""
+    pack = current_pack() if city is None else active_pack(city)
+    try:
+        sheet = contest.sheet(pack, contest.get_round(pack, year))
+        outcome = sheet.score(Method(method) if method else None)
+    except DomainError as error:
+        raise click.ClickException(error.message_zh) from error
+    wanted = set((towns or "").replace(",", " ").replace("，", " ").split())
+    if unknown := sorted(wanted - sheet.by_code.keys()):
+        raise click.ClickException(f"本轮没有这些参评镇街：{'、'.join(unknown)}。请核对代码。")
+    lines = [town for town in outcome.towns if not wanted or town.code in wanted]
+    if as_json:
+        plain = [_town_plain(outcome, town) for town in lines]
+        click.echo(json.dumps({"round": str(year), "method": outcome.method.value, "towns": plain}, ensure_ascii=False))
+        return
+    for town in lines:
+        place = sheet.by_code[town.code]
+        click.echo(f"{town.rank or '—':>4}  {'—' if town.total is None else town.total:>6}  {town.code}  {place.unit_name}{place.name}  {town.status.label}")
+
+
+def _town_plain(outcome: Outcome, town: TownScore) -> dict[str, Any]:
+    items = {}
+    for key, cell in town.cells.items():
+        found = outcome.references.get(key)
+        items[key] = {
+            "raw": None if cell.raw is None else number_plain(cell.raw), "ref": reference_plain(found, outcome.scheme),
+            "points": None if cell.shown_points is None else float(cell.shown_points),
+        }
+    total = None if town.total is None else float(town.total)
+    return {"code": town.code, "total": total, "rank": town.rank, "status": town.status.value, "items": items}
 
 
 @group.command("rebuild")

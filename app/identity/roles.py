@@ -57,7 +57,9 @@ OFFICER = CARE | {
 _BUSINESS = (
     Role(
         "bureau_officer", "市局经办", "领导小组办公室、市局科室：全市企业、称号、指标、政策包和区划的日常维护", (CITY, *WIDE),
-        OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT, P.VISIT_OVERSEE}, wide_label="经办",
+        OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT, P.VISIT_OVERSEE} | {
+            P.CONTEST_RUN,
+        }, wide_label="经办",
     ),
     Role(
         "city_leader", "市领导", "只读：全市情况和名单，不能修改", (CITY, *WIDE),

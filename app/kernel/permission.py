@@ -58,6 +58,7 @@ class Permission(StrEnum):
     INDICATOR_VIEW = "indicator.view"
     INDICATOR_COMPUTE = "indicator.compute"
     INDICATOR_EXPORT = "indicator.export"
+    CONTEST_RUN = "contest.run"
     JOB_VIEW = "job.view"
     SYSTEM_VIEW = "system.view"
 
@@ -119,6 +120,7 @@ _LABELS: dict[Permission, str] = {
     Permission.INDICATOR_VIEW: "查看强镇指标",
     Permission.INDICATOR_COMPUTE: "计算强镇指标",
     Permission.INDICATOR_EXPORT: "导出强镇指标",
+    Permission.CONTEST_RUN: "组织强镇评选",
     Permission.JOB_VIEW: "查看后台任务",
     Permission.SYSTEM_VIEW: "查看系统状态",
 }

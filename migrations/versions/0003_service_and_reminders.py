@@ -76,6 +76,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_service_mark')),
     sa.UniqueConstraint('subject', 'subject_id', 'year', 'criterion', name=op.f('uq_service_mark_subject_subject_id_year_criterion'))
     )
+    op.create_table('contest_round',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('stage', sa.String(length=20), nullable=False),
+    sa.Column('scheme', JsonText(), nullable=False),
+    sa.Column('frozen', JsonText(), nullable=True),
+    sa.Column('frozen_at', UtcDateTime(), nullable=True),
+    sa.Column('frozen_name', sa.String(length=80), nullable=True),
+    sa.Column('opened_at', UtcDateTime(), nullable=False),
+    sa.Column('opened_name', sa.String(length=80), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("stage IN ('filling','county_check','department_check','scoring','veto_check','publicity','named','rewarded')", name=op.f('ck_contest_round_stage')),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_contest_round_city_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_round')),
+    sa.UniqueConstraint('city_id', 'year', name=op.f('uq_contest_round_city_id_year'))
+    )
     op.create_table('demand_link',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('token', sa.String(length=43), nullable=False),
@@ -148,6 +165,47 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('service_score', schema=None) as batch_op:
         batch_op.create_index('ix_service_score_list', ['city_id', 'subject', 'year', 'proposal'], unique=False)
+
+    op.create_table('contest_step',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('stage', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=True),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('recorded_name', sa.String(length=80), nullable=False),
+    sa.CheckConstraint("stage IN ('filling','county_check','department_check','scoring','veto_check','publicity','named','rewarded')", name=op.f('ck_contest_step_stage')),
+    sa.ForeignKeyConstraint(['round_id'], ['contest_round.id'], name=op.f('fk_contest_step_round_id_contest_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_step'))
+    )
+    with op.batch_alter_table('contest_step', schema=None) as batch_op:
+        batch_op.create_index('ix_contest_step_round', ['round_id', 'id'], unique=False)
+
+    op.create_table('contest_value',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('town_id', sa.Integer(), nullable=False),
+    sa.Column('item', sa.String(length=4), nullable=False),
+    sa.Column('source', sa.String(length=12), nullable=False),
+    sa.Column('value', ExactDecimal(6), nullable=True),
+    sa.Column('marks', sa.String(length=60), nullable=True),
+    sa.Column('applies', sa.Boolean(), server_default=sa.text('1'), nullable=False),
+    sa.Column('office', sa.String(length=80), nullable=True),
+    sa.Column('reporter', sa.String(length=80), nullable=True),
+    sa.Column('reported_on', sa.Date(), nullable=True),
+    sa.Column('note', sa.String(length=300), nullable=True),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('recorded_by', sa.Integer(), nullable=True),
+    sa.Column('recorded_name', sa.String(length=80), nullable=False),
+    sa.Column('superseded_at', UtcDateTime(), nullable=True),
+    sa.CheckConstraint("source IN ('department','town','substitute')", name=op.f('ck_contest_value_source')),
+    sa.ForeignKeyConstraint(['round_id'], ['contest_round.id'], name=op.f('fk_contest_value_round_id_contest_round')),
+    sa.ForeignKeyConstraint(['town_id'], ['area.id'], name=op.f('fk_contest_value_town_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_value'))
+    )
+    with op.batch_alter_table('contest_value', schema=None) as batch_op:
+        batch_op.create_index('ix_contest_value_history', ['round_id', 'town_id', 'item', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_contest_value_town_id'), ['town_id'], unique=False)
+        batch_op.create_index('uq_contest_value_standing', ['round_id', 'town_id', 'item', 'source'], unique=True, sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
 
     op.create_table('demand',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1529,6 +1587,16 @@ def downgrade() -> None:
         batch_op.drop_index('ix_demand_city_raised')
 
     op.drop_table('demand')
+    with op.batch_alter_table('contest_value', schema=None) as batch_op:
+        batch_op.drop_index('uq_contest_value_standing', sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_contest_value_town_id'))
+        batch_op.drop_index('ix_contest_value_history')
+
+    op.drop_table('contest_value')
+    with op.batch_alter_table('contest_step', schema=None) as batch_op:
+        batch_op.drop_index('ix_contest_step_round')
+
+    op.drop_table('contest_step')
     with op.batch_alter_table('service_score', schema=None) as batch_op:
         batch_op.drop_index('ix_service_score_list')
 
@@ -1542,6 +1610,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_demand_link_city_id'))
 
     op.drop_table('demand_link')
+    op.drop_table('contest_round')
     op.drop_table('service_mark')
     with op.batch_alter_table('register_step', schema=None) as batch_op:
         batch_op.drop_index('ix_register_step_subject')

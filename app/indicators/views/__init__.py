@@ -2,7 +2,9 @@
 
 from flask import Flask
 
+from app.exchange import registry
 from app.indicators import actions
+from app.indicators.imports import ContestImporter
 from app.indicators.views import files, lists, tables, why
 from app.indicators.views._blueprint import blueprint
 from app.infra import changes, ticks
@@ -19,4 +21,5 @@ def init_app(_app: Flask) -> None:
     for kind in ("recognition.changed", "enterprise.moved", "enterprise.merged", "figures.changed"):
         changes.listen(kind, actions.refresh_enterprises)
     changes.listen("bulk", actions.rebuild_all)
+    registry.register(ContestImporter())
     ticks.on_new_day("indicators.year", actions.new_day)

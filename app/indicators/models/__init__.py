@@ -1,11 +1,14 @@
-"""Stored counts behind the town table: refreshed in the transaction of a change, rebuilt whole after an import."""
+"""Stored counts behind the town table (refreshed in the transaction of a change, rebuilt whole after an import), and the contest."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.indicators.models.contest import ContestRound, ContestStep, ContestValue
 from app.infra.db import Base, UtcDateTime
+
+__all__ = ["ContestRound", "ContestStep", "ContestValue", "TownCount", "TownCountYear"]
 
 
 class TownCount(Base):
