@@ -21,8 +21,12 @@ from app.packs.schema import (
 from app.packs.schema.lifecycle import CalendarEntry, Material
 from app.packs.schema.plans import Baseline
 from app.packs.schema.reminders import ReminderRule
+<<<<<<< HEAD
 from app.packs.schema.scoring import ScoringScheme
 from app.packs.schema.support import DemandDomain, Remedy, ServiceDomain
+=======
+from app.packs.schema.support import DemandDomain, DiagnosisTemplate, Remedy, ServiceDomain
+>>>>>>> 5ead6b5 (Keep diagnoses, improvement plans, finance needs and snapshots)
 
 Reference = tuple[str, str, str]
 Fault = tuple[str, int, str, tuple[str | None, str]]
@@ -82,6 +86,9 @@ def _references(row: Entry) -> Iterator[Reference]:
         yield from (("leaves_out", "titles", code) for code in row.leaves_out)
     elif isinstance(row, Remedy):
         yield from _of_remedy(row)
+    elif isinstance(row, DiagnosisTemplate):
+        yield from (("checks.stage", "service_stages", check.stage) for check in row.checks if check.stage)
+        yield from (("checks.action", "actions", check.action) for check in row.checks if check.action)
     elif isinstance(row, DemandDomain):
         yield from (("departments", "departments", code) for code in row.departments)
 

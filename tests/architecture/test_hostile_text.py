@@ -53,6 +53,10 @@ WRITTEN = {
     "visit_person": ("name", "title"), "visit_change": ("by_name", "reason"), "visit_finding": ("text", "settled_note"),
     "visit_measure": ("text", "owner", "settled_note"), "visit_promise": ("text", "owner", "to_whom", "settled_note"),
     "visit_answer": ("comment", "charge_text", "charge_note"), "visit_callback": ("note", "called_name"),
+    "visit_answer": ("comment", "charge_text", "charge_note"),
+    "service_diagnosis": ("experts", "situation", "conclusion", "created_name"), "diagnosis_item": ("text", "measure"),
+    "improvement_plan": ("title", "benchmark", "owner", "accepted_name", "opinion"), "plan_item": ("problem", "gap", "measure", "target", "owner", "evidence"),
+    "consult_record": ("topic", "platform", "recorded_name"), "finance_need": ("purpose", "bank", "result"),
     "service_request": ("text", "contact_name", "reason"), "appointment_person": ("name",), "appointment_team": ("purpose",), "disturbance": ("note", "recorded_name"),
     "appointment": ("purpose", "contact_name", "approval_reason", "approved_name", "asked_change", "closed_reason", "planned_name"),
     "service_step": ("reason", "by_name"), "project_result": ("label", "unit", "evidence"),
@@ -60,6 +64,8 @@ WRITTEN = {
 }
 """Columns people write. Every other text column holds codes, hashes or the product's own words and is listed below."""
 CODED = {
+    "service_diagnosis": "kind state template_code template_label pack_hash", "diagnosis_item": "code label stage_code action_code answer kind",
+    "improvement_plan": "state", "plan_item": "stage_code state", "consult_record": "kind", "service_snapshot": "kind titles rung", "finance_need": "kind state",
     "service_request": "source state domain_code action_code", "appointment": "basis state starts ends mode confirmed_how", "disturbance": "kind source",
     "service_step": "subject step from_state to_state", "service_project": "kind domain_code action_code state",
     "demand": "number token claimed_code domain source contact_phone_cipher contact_phone_mark state tab due_step outcome rated_via ip_mark entry_key",

@@ -22,6 +22,7 @@ from app.packs.schema.services import ServiceScheme
 from app.packs.schema.support import (
     DemandDomain,
     Department,
+    DiagnosisTemplate,
     GlossaryTerm,
     Platform,
     Remedy,
@@ -87,6 +88,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("actions", "actions.yaml", SupportAction, "帮扶行动"),
     Section("service_domains", "actions.yaml", ServiceDomain, "服务领域"),
     Section("service_stages", "actions.yaml", ServiceStage, "经营环节"),
+    Section("diagnosis_templates", "diagnoses.yaml", DiagnosisTemplate, "诊断模板"),
     Section("indicator_systems", "indicators.yaml", IndicatorSystem, "指标体系"),
     Section("indicators", "indicators.yaml", Indicator, "指标"),
     Section("scoring_schemes", "indicators.yaml", ScoringScheme, "计分方案"),
@@ -132,6 +134,7 @@ class PackContent(Model):
     actions: tuple[SupportAction, ...] = ()
     service_domains: tuple[ServiceDomain, ...] = ()
     service_stages: tuple[ServiceStage, ...] = ()
+    diagnosis_templates: tuple[DiagnosisTemplate, ...] = ()
     indicator_systems: tuple[IndicatorSystem, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     scoring_schemes: tuple[ScoringScheme, ...] = ()

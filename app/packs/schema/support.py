@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, JsonValue, model_validator
 
-from app.packs.schema.base import Code, Entry, Text
+from app.packs.schema.base import Code, Entry, Model, Text
 
 
 class SupportAction(Entry):
@@ -24,6 +26,29 @@ class ServiceDomain(Entry):
 
 class ServiceStage(Entry):
     """Link of the operating chain where a problem is found: 生产, 销售, 管理, 文化建设."""
+
+
+class DiagnosisCheck(Model):
+    """One row of a diagnosis: what is looked at, and to which stage of the chain or support action it belongs."""
+
+    code: Code
+    label: Text
+    stage: Code | None = None
+    action: Code | None = None
+
+
+class DiagnosisTemplate(Entry):
+    """What a diagnosis of an enterprise goes through: a light one in an hour, a full one before an improvement plan."""
+
+    kind: Literal["light", "full"]
+    checks: tuple[DiagnosisCheck, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _checks_are_told_apart(self) -> DiagnosisTemplate:
+        codes = [check.code for check in self.checks]
+        if len(set(codes)) != len(codes):
+            raise ValueError("checks 中有重复的 code")
+        return self
 
 
 class TrainingKind(Entry):
