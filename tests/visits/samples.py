@@ -17,6 +17,7 @@ from tests.factories.enterprises import make_enterprise
 from tests.factories.visits import assign, make_visit, photo_bytes
 from tests.pages_registry import sample
 from tests.visits import samples_booking as samples_booking
+from tests.visits import samples_improvement as samples_improvement
 
 READERS = ("bureau", "county", "leader", "expert", "team_leader", "liaison")
 WRITERS = ("bureau", "county", "expert", "team_leader", "liaison")

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.enterprises.models import Enterprise, EnterpriseAssignment, EnterpriseSummary
-from app.enterprises.queries import in_scope, serving_on
+from app.enterprises.queries import in_scope
 from app.infra import clock
 from app.infra.db import db
 from app.infra.web.pagination import Page
@@ -26,6 +27,9 @@ from app.visits.models import (
     Visit,
 )
 from app.visits.queries.paging import page_of
+
+Serving = aliased(EnterpriseAssignment)
+"""The present service; another name than the one the scope of a team looks at."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +86,11 @@ def served(scope: Scope, asked: Asked, today: date) -> Select[Any]:
     last_visit, last_other = EnterpriseSummary.last_visit_on, contacted(today)
     statement: Any = (
         select(
-            Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.unit_id, Enterprise.town_id, EnterpriseAssignment.team_id,
-            EnterpriseAssignment.valid_from, last_visit, last_other,
-        ).join(EnterpriseAssignment, and_(
-            EnterpriseAssignment.enterprise_id == Enterprise.id, EnterpriseAssignment.team_id.is_not(None), serving_on(today),
+            Enterprise.id, Enterprise.name, Enterprise.credit_code, Enterprise.unit_id, Enterprise.town_id, Serving.team_id,
+            Serving.valid_from, last_visit, last_other,
+        ).join(Serving, and_(
+            Serving.enterprise_id == Enterprise.id, Serving.team_id.is_not(None), Serving.valid_from <= today,
+            or_(Serving.valid_to.is_(None), Serving.valid_to >= today),
         )).join(EnterpriseSummary, EnterpriseSummary.enterprise_id == Enterprise.id, isouter=True)
         .where(in_scope(scope), Enterprise.status == "active")
     )
@@ -95,7 +100,7 @@ def served(scope: Scope, asked: Asked, today: date) -> Select[Any]:
 def _narrowed(asked: Asked, today: date, last_visit: Any, last_other: Any) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if asked.team_id is not None:
-        found.append(EnterpriseAssignment.team_id == asked.team_id)
+        found.append(Serving.team_id == asked.team_id)
     if asked.unit_id is not None:
         found.append(Enterprise.unit_id == asked.unit_id)
     if asked.silence == "never":
@@ -103,7 +108,7 @@ def _narrowed(asked: Asked, today: date, last_visit: Any, last_other: Any) -> li
     elif asked.silence.isdigit():
         edge = today - timedelta(days=int(asked.silence))
         found += [
-            EnterpriseAssignment.valid_from <= edge, or_(last_visit.is_(None), last_visit <= edge), or_(last_other.is_(None), last_other <= edge),
+            Serving.valid_from <= edge, or_(last_visit.is_(None), last_visit <= edge), or_(last_other.is_(None), last_other <= edge),
         ]
     return found
 

@@ -62,7 +62,8 @@ def find_enterprise() -> Response:
 
 CHOOSE = {
     "request": ("visits.new_request", "代企业提出申请"), "appointment": ("visits.new_appointment", "预约走访"),
-    "project": ("visits.new_project", "新建服务项目"),
+    "project": ("visits.new_project", "新建服务项目"), "diagnosis": ("visits.new_diagnosis", "诊断企业"), "plan": ("visits.new_plan", "制定提升方案"),
+    "consult": ("visits.new_consult", "登记咨询或培训"), "finance": ("visits.new_finance", "登记融资需求"),
 }
 """What can be made for an enterprise: page and words."""
 
