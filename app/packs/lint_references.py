@@ -21,12 +21,8 @@ from app.packs.schema import (
 from app.packs.schema.lifecycle import CalendarEntry, Material
 from app.packs.schema.plans import Baseline
 from app.packs.schema.reminders import ReminderRule
-<<<<<<< HEAD
 from app.packs.schema.scoring import ScoringScheme
-from app.packs.schema.support import DemandDomain, Remedy, ServiceDomain
-=======
 from app.packs.schema.support import DemandDomain, DiagnosisTemplate, Remedy, ServiceDomain
->>>>>>> 5ead6b5 (Keep diagnoses, improvement plans, finance needs and snapshots)
 
 Reference = tuple[str, str, str]
 Fault = tuple[str, int, str, tuple[str | None, str]]

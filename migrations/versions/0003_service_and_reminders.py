@@ -166,6 +166,26 @@ def upgrade() -> None:
     with op.batch_alter_table('service_score', schema=None) as batch_op:
         batch_op.create_index('ix_service_score_list', ['city_id', 'subject', 'year', 'proposal'], unique=False)
 
+    op.create_table('consult_record',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('topic', sa.String(length=120), nullable=False),
+    sa.Column('platform', sa.String(length=120), nullable=False),
+    sa.Column('provider_id', sa.Integer(), nullable=True),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('recorded_by', sa.Integer(), nullable=True),
+    sa.Column('recorded_name', sa.String(length=80), nullable=False),
+    sa.CheckConstraint("kind IN ('consult','training')", name=op.f('ck_consult_record_kind')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_consult_record_enterprise_id_enterprise')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consult_record')),
+    sa.UniqueConstraint('enterprise_id', 'kind', 'held_on', 'topic', name=op.f('uq_consult_record_enterprise_id_kind_held_on_topic'))
+    )
+    with op.batch_alter_table('consult_record', schema=None) as batch_op:
+        batch_op.create_index('ix_consult_record_day', ['held_on', 'id'], unique=False)
+        batch_op.create_index('ix_consult_record_kind', ['kind', 'enterprise_id'], unique=False)
+
     op.create_table('contest_step',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('round_id', sa.Integer(), nullable=False),
@@ -512,6 +532,30 @@ def upgrade() -> None:
         batch_op.create_index('ix_service_request_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_service_request_team', ['team_id', 'state', 'id'], unique=False)
         batch_op.create_index('ix_service_request_waiting', ['due_at'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
+
+    op.create_table('service_snapshot',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('entered_on', sa.Date(), nullable=True),
+    sa.Column('revenue_yuan', ExactDecimal(2), nullable=True),
+    sa.Column('tax_yuan', ExactDecimal(2), nullable=True),
+    sa.Column('rd_expense_yuan', ExactDecimal(2), nullable=True),
+    sa.Column('employee_count', sa.Integer(), nullable=True),
+    sa.Column('digital_grade', sa.Integer(), nullable=True),
+    sa.Column('titles', sa.String(length=300), nullable=False),
+    sa.Column('rung', sa.String(length=40), nullable=True),
+    sa.Column('taken_at', UtcDateTime(), nullable=False),
+    sa.Column('taken_by', sa.Integer(), nullable=True),
+    sa.Column('superseded_at', UtcDateTime(), nullable=True),
+    sa.CheckConstraint("kind IN ('baseline','yearly')", name=op.f('ck_service_snapshot_kind')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_service_snapshot_enterprise_id_enterprise')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_snapshot'))
+    )
+    with op.batch_alter_table('service_snapshot', schema=None) as batch_op:
+        batch_op.create_index('uq_service_snapshot_baseline', ['enterprise_id'], unique=True, sqlite_where=sa.text("superseded_at IS NULL AND kind = 'baseline'"), postgresql_where=sa.text("superseded_at IS NULL AND kind = 'baseline'"))
+        batch_op.create_index('uq_service_snapshot_current', ['enterprise_id', 'kind', 'year'], unique=True, sqlite_where=sa.text("superseded_at IS NULL AND kind = 'yearly'"), postgresql_where=sa.text("superseded_at IS NULL AND kind = 'yearly'"))
 
     op.create_table('service_step',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -905,6 +949,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_expert_user_id'), ['user_id'], unique=False)
         batch_op.create_index('ix_expert_valid_to', ['valid_to'], unique=False)
 
+    op.create_table('finance_need',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('purpose', sa.String(length=200), nullable=False),
+    sa.Column('amount_yuan', ExactDecimal(2), nullable=False),
+    sa.Column('months', sa.Integer(), nullable=True),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('bank', sa.String(length=120), nullable=True),
+    sa.Column('granted_yuan', ExactDecimal(2), nullable=True),
+    sa.Column('result', sa.String(length=200), nullable=True),
+    sa.Column('next_on', sa.Date(), nullable=True),
+    sa.Column('raised_on', sa.Date(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('working','renovation','bridge','chain','bond','equity','other')", name=op.f('ck_finance_need_kind')),
+    sa.CheckConstraint("state IN ('open','tutoring','matched','granted','failed','withdrawn')", name=op.f('ck_finance_need_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_finance_need_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_finance_need_visit_id_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_finance_need'))
+    )
+    with op.batch_alter_table('finance_need', schema=None) as batch_op:
+        batch_op.create_index('ix_finance_need_enterprise', ['enterprise_id', 'id'], unique=False)
+        batch_op.create_index('ix_finance_need_next', ['next_on', 'id'], unique=False, sqlite_where=sa.text('next_on IS NOT NULL'), postgresql_where=sa.text('next_on IS NOT NULL'))
+        batch_op.create_index('ix_finance_need_state', ['state', 'id'], unique=False)
+
     op.create_table('notice',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -988,6 +1060,37 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('reminder_preference', schema=None) as batch_op:
         batch_op.create_index('ix_reminder_preference_digest', ['next_digest_at'], unique=False)
+
+    op.create_table('service_diagnosis',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=8), nullable=False),
+    sa.Column('edition', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('template_code', sa.String(length=60), nullable=False),
+    sa.Column('template_label', sa.String(length=120), nullable=False),
+    sa.Column('pack_hash', sa.String(length=64), nullable=False),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('done_on', sa.Date(), nullable=False),
+    sa.Column('experts', sa.String(length=200), nullable=True),
+    sa.Column('situation', sa.String(length=1000), nullable=True),
+    sa.Column('conclusion', sa.String(length=1000), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('created_name', sa.String(length=80), nullable=False),
+    sa.Column('finished_at', UtcDateTime(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('light','full')", name=op.f('ck_service_diagnosis_kind')),
+    sa.CheckConstraint("state IN ('draft','finished')", name=op.f('ck_service_diagnosis_state')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_service_diagnosis_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['project_id'], ['service_project.id'], name=op.f('fk_service_diagnosis_project_id_service_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_diagnosis')),
+    sa.UniqueConstraint('enterprise_id', 'kind', 'edition', name=op.f('uq_service_diagnosis_enterprise_id_kind_edition'))
+    )
+    with op.batch_alter_table('service_diagnosis', schema=None) as batch_op:
+        batch_op.create_index('ix_service_diagnosis_finished', ['kind', 'enterprise_id'], unique=False, sqlite_where=sa.text("state = 'finished'"), postgresql_where=sa.text("state = 'finished'"))
+        batch_op.create_index('ix_service_diagnosis_list', ['state', 'id'], unique=False)
 
     op.create_table('service_resource',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1200,6 +1303,56 @@ def upgrade() -> None:
     with op.batch_alter_table('appointment_team', schema=None) as batch_op:
         batch_op.create_index('ix_appointment_team_team', ['team_id', 'appointment_id'], unique=False)
 
+    op.create_table('diagnosis_item',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('diagnosis_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=60), nullable=False),
+    sa.Column('label', sa.String(length=200), nullable=False),
+    sa.Column('stage_code', sa.String(length=60), nullable=True),
+    sa.Column('action_code', sa.String(length=60), nullable=True),
+    sa.Column('answer', sa.String(length=8), nullable=True),
+    sa.Column('kind', sa.String(length=12), nullable=True),
+    sa.Column('text', sa.String(length=500), nullable=True),
+    sa.Column('measure', sa.String(length=500), nullable=True),
+    sa.CheckConstraint("answer IS NULL OR answer IN ('ok','yellow','red','na')", name=op.f('ck_diagnosis_item_answer')),
+    sa.CheckConstraint("kind IS NULL OR kind IN ('pain','difficulty','weakness')", name=op.f('ck_diagnosis_item_kind')),
+    sa.ForeignKeyConstraint(['diagnosis_id'], ['service_diagnosis.id'], name=op.f('fk_diagnosis_item_diagnosis_id_service_diagnosis')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_diagnosis_item')),
+    sa.UniqueConstraint('diagnosis_id', 'code', name=op.f('uq_diagnosis_item_diagnosis_id_code'))
+    )
+    with op.batch_alter_table('diagnosis_item', schema=None) as batch_op:
+        batch_op.create_index('ix_diagnosis_item_found', ['answer', 'diagnosis_id'], unique=False, sqlite_where=sa.text("answer IN ('yellow','red')"), postgresql_where=sa.text("answer IN ('yellow','red')"))
+
+    op.create_table('improvement_plan',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('diagnosis_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('project_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=True),
+    sa.Column('title', sa.String(length=120), nullable=False),
+    sa.Column('benchmark', sa.String(length=200), nullable=True),
+    sa.Column('owner', sa.String(length=60), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('delivered_by', sa.Integer(), nullable=True),
+    sa.Column('accepted_on', sa.Date(), nullable=True),
+    sa.Column('accepted_name', sa.String(length=80), nullable=True),
+    sa.Column('opinion', sa.String(length=500), nullable=True),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state IN ('draft','active','delivered','accepted','stopped')", name=op.f('ck_improvement_plan_state')),
+    sa.ForeignKeyConstraint(['diagnosis_id'], ['service_diagnosis.id'], name=op.f('fk_improvement_plan_diagnosis_id_service_diagnosis')),
+    sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_improvement_plan_enterprise_id_enterprise')),
+    sa.ForeignKeyConstraint(['project_id'], ['service_project.id'], name=op.f('fk_improvement_plan_project_id_service_project')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_improvement_plan'))
+    )
+    with op.batch_alter_table('improvement_plan', schema=None) as batch_op:
+        batch_op.create_index('ix_improvement_plan_enterprise', ['enterprise_id', 'id'], unique=False)
+        batch_op.create_index('ix_improvement_plan_state', ['state', 'id'], unique=False)
+
     op.create_table('team_member',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('team_id', sa.Integer(), nullable=False),
@@ -1293,6 +1446,28 @@ def upgrade() -> None:
         batch_op.create_index('ix_visit_measure_finding', ['finding_id'], unique=False, sqlite_where=sa.text('finding_id IS NOT NULL'), postgresql_where=sa.text('finding_id IS NOT NULL'))
         batch_op.create_index('ix_visit_measure_visit', ['visit_id'], unique=False)
 
+    op.create_table('plan_item',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('plan_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('problem', sa.String(length=500), nullable=False),
+    sa.Column('gap', sa.String(length=500), nullable=True),
+    sa.Column('measure', sa.String(length=500), nullable=True),
+    sa.Column('target', sa.String(length=500), nullable=True),
+    sa.Column('stage_code', sa.String(length=60), nullable=True),
+    sa.Column('owner', sa.String(length=60), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('done_on', sa.Date(), nullable=True),
+    sa.Column('evidence', sa.String(length=200), nullable=True),
+    sa.CheckConstraint("state IN ('open','done','dropped')", name=op.f('ck_plan_item_state')),
+    sa.ForeignKeyConstraint(['plan_id'], ['improvement_plan.id'], name=op.f('fk_plan_item_plan_id_improvement_plan')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plan_item'))
+    )
+    with op.batch_alter_table('plan_item', schema=None) as batch_op:
+        batch_op.create_index('ix_plan_item_due', ['due_on', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_plan_item_plan', ['plan_id', 'position'], unique=False)
+
     op.create_table('team_handover',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('team_id', sa.Integer(), nullable=False),
@@ -1351,6 +1526,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_team_handover_from_member_id'))
 
     op.drop_table('team_handover')
+    with op.batch_alter_table('plan_item', schema=None) as batch_op:
+        batch_op.drop_index('ix_plan_item_plan')
+        batch_op.drop_index('ix_plan_item_due', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
+    op.drop_table('plan_item')
     with op.batch_alter_table('visit_measure', schema=None) as batch_op:
         batch_op.drop_index('ix_visit_measure_visit')
         batch_op.drop_index('ix_visit_measure_finding', sqlite_where=sa.text('finding_id IS NOT NULL'), postgresql_where=sa.text('finding_id IS NOT NULL'))
@@ -1371,6 +1551,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_team_member_expert_id'))
 
     op.drop_table('team_member')
+    with op.batch_alter_table('improvement_plan', schema=None) as batch_op:
+        batch_op.drop_index('ix_improvement_plan_state')
+        batch_op.drop_index('ix_improvement_plan_enterprise')
+
+    op.drop_table('improvement_plan')
+    with op.batch_alter_table('diagnosis_item', schema=None) as batch_op:
+        batch_op.drop_index('ix_diagnosis_item_found', sqlite_where=sa.text("answer IN ('yellow','red')"), postgresql_where=sa.text("answer IN ('yellow','red')"))
+
+    op.drop_table('diagnosis_item')
     with op.batch_alter_table('appointment_team', schema=None) as batch_op:
         batch_op.drop_index('ix_appointment_team_team')
 
@@ -1417,6 +1606,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_service_resource_list')
 
     op.drop_table('service_resource')
+    with op.batch_alter_table('service_diagnosis', schema=None) as batch_op:
+        batch_op.drop_index('ix_service_diagnosis_list')
+        batch_op.drop_index('ix_service_diagnosis_finished', sqlite_where=sa.text("state = 'finished'"), postgresql_where=sa.text("state = 'finished'"))
+
+    op.drop_table('service_diagnosis')
     with op.batch_alter_table('reminder_preference', schema=None) as batch_op:
         batch_op.drop_index('ix_reminder_preference_digest')
 
@@ -1438,6 +1632,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_notice_created')
 
     op.drop_table('notice')
+    with op.batch_alter_table('finance_need', schema=None) as batch_op:
+        batch_op.drop_index('ix_finance_need_state')
+        batch_op.drop_index('ix_finance_need_next', sqlite_where=sa.text('next_on IS NOT NULL'), postgresql_where=sa.text('next_on IS NOT NULL'))
+        batch_op.drop_index('ix_finance_need_enterprise')
+
+    op.drop_table('finance_need')
     with op.batch_alter_table('expert', schema=None) as batch_op:
         batch_op.drop_index('ix_expert_valid_to')
         batch_op.drop_index(batch_op.f('ix_expert_user_id'))
@@ -1527,6 +1727,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_service_step_enterprise')
 
     op.drop_table('service_step')
+    with op.batch_alter_table('service_snapshot', schema=None) as batch_op:
+        batch_op.drop_index('uq_service_snapshot_current', sqlite_where=sa.text("superseded_at IS NULL AND kind = 'yearly'"), postgresql_where=sa.text("superseded_at IS NULL AND kind = 'yearly'"))
+        batch_op.drop_index('uq_service_snapshot_baseline', sqlite_where=sa.text("superseded_at IS NULL AND kind = 'baseline'"), postgresql_where=sa.text("superseded_at IS NULL AND kind = 'baseline'"))
+
+    op.drop_table('service_snapshot')
     with op.batch_alter_table('service_request', schema=None) as batch_op:
         batch_op.drop_index('ix_service_request_waiting', sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
         batch_op.drop_index('ix_service_request_team')
@@ -1597,6 +1802,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_contest_step_round')
 
     op.drop_table('contest_step')
+    with op.batch_alter_table('consult_record', schema=None) as batch_op:
+        batch_op.drop_index('ix_consult_record_kind')
+        batch_op.drop_index('ix_consult_record_day')
+
+    op.drop_table('consult_record')
     with op.batch_alter_table('service_score', schema=None) as batch_op:
         batch_op.drop_index('ix_service_score_list')
 

@@ -53,7 +53,6 @@ WRITTEN = {
     "visit_person": ("name", "title"), "visit_change": ("by_name", "reason"), "visit_finding": ("text", "settled_note"),
     "visit_measure": ("text", "owner", "settled_note"), "visit_promise": ("text", "owner", "to_whom", "settled_note"),
     "visit_answer": ("comment", "charge_text", "charge_note"), "visit_callback": ("note", "called_name"),
-    "visit_answer": ("comment", "charge_text", "charge_note"),
     "service_diagnosis": ("experts", "situation", "conclusion", "created_name"), "diagnosis_item": ("text", "measure"),
     "improvement_plan": ("title", "benchmark", "owner", "accepted_name", "opinion"), "plan_item": ("problem", "gap", "measure", "target", "owner", "evidence"),
     "consult_record": ("topic", "platform", "recorded_name"), "finance_need": ("purpose", "bank", "result"),

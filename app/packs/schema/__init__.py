@@ -8,11 +8,8 @@ from app.packs.schema.lifecycle import CALENDAR_KINDS, STEPS, CalendarEntry, Con
 from app.packs.schema.plans import Document, Duty, Metric, Programme, Reward, Target, Unit
 from app.packs.schema.pools import Pool, PoolStage
 from app.packs.schema.reminders import AUDIENCES, PLACEHOLDERS, Escalation, ReminderRule, template_fault
-<<<<<<< HEAD
 from app.packs.schema.scoring import ScoringScheme
 from app.packs.schema.services import ServiceCriterion, ServiceScheme
-from app.packs.schema.support import DemandDomain, Department, GlossaryTerm, Remedy, Role, Setting, SupportAction, TrainingKind
-=======
 from app.packs.schema.support import (
     DemandDomain,
     Department,
@@ -24,7 +21,6 @@ from app.packs.schema.support import (
     SupportAction,
     TrainingKind,
 )
->>>>>>> 5ead6b5 (Keep diagnoses, improvement plans, finance needs and snapshots)
 from app.packs.schema.titles import CarrierKind, Ladder, Rung, Title, TitleFamily, Track
 
 __all__ = [

@@ -45,15 +45,11 @@ FIELD_LABELS = {
     "on_day": "当天提醒", "overdue_days": "逾期后第几天", "stop_after_days": "逾期多少天后不再提醒", "at": "提醒时间",
     "copy_to": "同时告知", "escalate": "逾期升级", "after_days": "逾期天数",
     "gather": "每天合并为一条", "text": "消息模板",
-<<<<<<< HEAD
     "method": "计分方法", "floor": "计分下限", "percentiles": "连续指标的参照百分位", "count_percentile": "计数指标的参照百分位",
     "sparse_below": "计数指标 p90 低于此数时分档", "sparse_steps": "分档得分（0、1、2……个）", "efficacy_floor": "功效系数法基础分",
     "continuous": "连续指标", "growth": "增速不适用时权重归入", "growth_cap": "增速上下限（%）", "never_negative": "负值按 0 计的指标",
     "grades": "定性等次得分", "graders_min": "至少几人评审", "graders_trim_from": "几人起去掉最高最低", "ties": "同分时依次比较", "targets": "各镇街目标值",
-    "person": "称呼", "split": "分组", "english": "英文", "identifier": "代码中的名字",
-=======
     "checks": "诊断条目", "stage": "经营环节", "action": "帮扶行动", "person": "称呼", "split": "分组", "english": "英文", "identifier": "代码中的名字",
->>>>>>> 5ead6b5 (Keep diagnoses, improvement plans, finance needs and snapshots)
 }
 VALUE_LABELS: dict[str, dict[str, str]] = {
     "confidence": CONFIDENCE_LABELS, "owner_confidence": CONFIDENCE_LABELS, "nature": NATURE_LABELS, "direction": DIRECTION_LABELS,

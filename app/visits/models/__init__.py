@@ -1,11 +1,7 @@
 """Tables of service, one module per subject."""
 
-<<<<<<< HEAD
 from app.visits.models.answers import VisitAnswer, VisitCallback, VisitLink
-=======
-from app.visits.models.answers import VisitAnswer, VisitLink
 from app.visits.models.improvement import ConsultRecord, DiagnosisItem, ImprovementPlan, PlanItem, ServiceDiagnosis
->>>>>>> 5ead6b5 (Keep diagnoses, improvement plans, finance needs and snapshots)
 from app.visits.models.outcomes import Finding, Measure, Promise
 from app.visits.models.projects import ProjectResult, ServiceProject
 from app.visits.models.requests import Appointment, AppointmentPerson, AppointmentTeam, Disturbance, ServiceRequest
