@@ -7,7 +7,7 @@ pre-split pieces. Anything else that speaks SQLAlchemy: executemany and an UPDAT
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import repeat
+from itertools import chain, islice, repeat
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -97,9 +97,10 @@ def _processed(row: Sequence[Any], processors: list[tuple[int, Callable[[Any], A
 def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     processors = _processors(connection, table, columns)
     names = ", ".join(f'"{c}"' for c in columns)
-    count = 0
+    count, remaining = 0, iter(rows)
+    first = list(islice(remaining, 1))  # a generator may ask this very connection for what it gives: before COPY has it, or it waits for ever
     with connection.connection.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:  # type: ignore[attr-defined]
-        for row in rows:
+        for row in chain(first, remaining):
             copy.write_row(_processed(row, processors))
             count += 1
     return count
