@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table, delete, func, insert, literal, select
+from sqlalchemy import CursorResult, Table, delete, func, insert, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.enterprises import actions, references
@@ -191,15 +191,21 @@ def _present(session: Session, ids: Sequence[int]) -> dict[int, Sequence[Any]]:
 def _used(session: Session, ids: Sequence[int]) -> dict[int, str]:
     """Firms that rows of other tables name (rows that somebody made), with what those rows are."""
     found: dict[int, str] = {}
+    parts = []
     for reference in references.registered():
-        if reference.table in OWN_CHILDREN:
-            continue
         column = Base.metadata.tables[reference.table].c[reference.column]
-        if any(key.ondelete == "CASCADE" for key in column.foreign_keys):
-            continue  # computed from the firm: goes with it
-        for (used,) in session.execute(select(column).where(column.in_(ids)).distinct()):
-            found.setdefault(used, reference.label)
+        computed = any(key.ondelete == "CASCADE" for key in column.foreign_keys)  # from the firm: goes with it
+        if reference.table not in OWN_CHILDREN and not computed:
+            parts.append(select(column.label("id"), literal(reference.label).label("label")).where(column.in_(ids)).distinct())
+    each = max(1, MOST_VALUES // max(1, len(ids)))
+    for start in range(0, len(parts), each):
+        for used, label in session.execute(union_all(*parts[start : start + each])):
+            found.setdefault(used, label)
     return found
+
+
+MOST_VALUES = 25_000
+"""Bound values of one statement: below every limit."""
 
 
 def undo(run: Run, found: Undoable) -> None:
