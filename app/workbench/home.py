@@ -204,16 +204,16 @@ def _ladder(home: Home, scope: Scope, pack: Pack, when: AsOf, city: str | None =
 
 
 def _ranking(home: Home, scope: Scope, pack: Pack, when: AsOf) -> None:
-    """Towns one by one are for those who answer for several; a single town is no ranking."""
+    """Towns one by one are for those who answer for several; a single town is no ranking, nor is a city without indicators."""
     year, said = indicators.last_data_year(), when.arguments if when.chosen else {}
     if when.day is not None and said:
         year = min(year, when.day.year)
     table = indicators.city_table(pack, year, when.day if said else None, when.known_on)
     rows = [row for row in indicators.rows_in_scope(scope, table) if row.place.ranked]
-    if len(rows) < 2:
-        return
     columns = {column.key: column for column in table.columns}
     keys = [key for key in RANKING if key in columns]
+    if len(rows) < 2 or not keys:
+        return
     listed = {place.town_id for place in ladder.towns_in_scope(current_scope(Permission.ENTERPRISE_VIEW), [row.place for row in rows])}
     def link(row: indicators.Row, key: str) -> str | None:
         opens = row.place.town_id in listed and row.values.get(key)

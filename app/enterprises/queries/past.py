@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     and_,
     case,
     exists,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     true,
     tuple_,
     type_coerce,
+    union_all,
 )
 
 from app.areas.models import Area
@@ -127,7 +129,7 @@ class _Query:
 
     def __init__(self, scope: Scope, asked: PastAsked) -> None:
         self.scope, self.asked = scope, asked
-        self.newest: Any = newest_year(*_known_figures(asked.day, asked.known_on)).subquery("newest") if asked.needs_figures else None
+        self.newest: Any = _everybodys_figures(asked).cte("newest").prefix_with("MATERIALIZED") if asked.needs_figures else None
         self.parts = _parts(scope, asked)
         if self.newest is not None:
             self.parts += self._by_figures()
@@ -171,7 +173,7 @@ class _Query:
         )
         statement = statement.select_from(Enterprise).join(EnterpriseTown, there)
         if self.newest is not None:
-            statement = statement.outerjoin(self.newest, self.newest.c.enterprise_id == Enterprise.id)
+            statement = statement.join(self.newest, self.newest.c.enterprise_id == Enterprise.id)
         return statement.where(*self.parts)
 
     def rows(self, edge: Cursor | None, limit: int) -> list[tuple[PastRow, tuple[Any, ...]]]:
@@ -260,6 +262,15 @@ def _names(ids: Collection[int], day: date) -> dict[int, str]:
 
 def _known_figures(day: date, known_on: date | None) -> list[ColumnElement[bool]]:
     return [EnterpriseYear.year <= day.year, known_at(EnterpriseYear.recorded_at, EnterpriseYear.superseded_at, known_on)]
+
+
+def _everybodys_figures(asked: PastAsked) -> CompoundSelect[Any]:
+    """Newest figures of the day, a row for every firm: an outer join would be compared row by row with what SQLite made by window functions."""
+    known = _known_figures(asked.day, asked.known_on)
+    figures = newest_year(*known).subquery("figures")
+    without = [literal(None, column.type) for column in figures.c if column.name != "enterprise_id"]
+    some = exists().where(EnterpriseYear.enterprise_id == Enterprise.id, *known)
+    return union_all(select(*figures.c), select(Enterprise.id, *without).where(~some))
 
 
 def _figures(ids: Collection[int], asked: PastAsked) -> dict[int, tuple[int, Decimal | None]]:
