@@ -41,6 +41,7 @@ PERSONS = (
     ("approval", "时科长", "投资项目科"), ("natural_resources", "解科长", "利用科"), ("commerce", "荣科长", "招商科"), ("central_bank", "殷科长", "货币信贷科"),
     ("statistics", "翟科长", "工业科"),
 )
+NOT_YET = "按现行政策和条件目前还不能解决，已记录并列入跟踪，条件具备时第一时间告知企业。"
 BUREAU = "bureau"
 MARK = "政务服务大厅海报"
 Plan = Callable[["Story"], None]
@@ -55,7 +56,9 @@ class Story:
         self.now = clock.now()
         self.at = calendar.add_work_minutes(self.now - timedelta(days=days_ago), 20 + number * 13 % 200)
         self.row: Demand
-        self.fits = self.at < self.now
+        self.fits = True
+        if self.at >= self.now:  # outside office hours: it came a moment ago
+            self.at = self.now - timedelta(minutes=20 + number)
 
     def go(self, hours: float) -> bool:
         """Whether there is still time for the next step."""
@@ -110,7 +113,8 @@ class Story:
         self.do(lambda row: actions.log_reply(demand=row, text="已受理，安排专人办理，三个工作日内到企业现场了解。", by=self.handler), hours)
 
     def finish(self, outcome: str = "solved", hours: float = 30) -> None:
-        self.do(lambda row: actions.finish_demand(demand=row, outcome=outcome, text=self.answer, version=row.version, by=self.handler), hours)
+        said = {"cannot": NOT_YET, "unreachable": "登记电话多次无人接听，已发短信告知，请企业方便时联系我们。"}.get(outcome, self.answer)
+        self.do(lambda row: actions.finish_demand(demand=row, outcome=outcome, text=said, version=row.version, by=self.handler), hours)
 
     def rate(self, mark: int, note: str | None = None, hours: float = 6) -> None:
         by = Actor(None, "企业联系人（企业）", via="public")
@@ -266,9 +270,8 @@ def load(city_code: str) -> int:
     calendar = work_calendar(city)
     for number, (course, days_ago, source) in enumerate(COURSES):
         story = Story(number, firms[0 if source == "enterprise" else number * 7 % len(firms)], days_ago, calendar, officers, departments)
-        if story.fits:
-            story.come_in(source)
-            course(story)
+        story.come_in(source)
+        course(story)
     actions.tidy_up()
     db.session.flush()
     return len(COURSES)

@@ -19,8 +19,9 @@ from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.scope import Scope
 from app.kernel.text import clean
 
-OVERDUE, EVERY = "overdue", "all"
-ALL_TABS = {**TABS, OVERDUE: "逾期", EVERY: "全部"}
+OVERDUE, EVERY, OPEN_ONES = "overdue", "all", "open"
+ALL_TABS = {**TABS, OVERDUE: "逾期", OPEN_ONES: "在办", EVERY: "全部"}
+"""``OPEN_ONES``: what the numbers by person open; no tab of its own until then."""
 NEWEST_FIRST = ("done", EVERY)
 
 
@@ -96,6 +97,8 @@ def in_tab(tab: str, now: datetime) -> ColumnElement[bool] | None:
     """SQL condition of a tab; None = every demand."""
     if tab == OVERDUE:
         return Demand.tab.in_(OPEN_TABS) & (Demand.sort_at < now)
+    if tab == OPEN_ONES:
+        return Demand.tab.in_(OPEN_TABS)
     return Demand.tab == tab if tab in TABS else None
 
 
@@ -110,7 +113,7 @@ def measured(measure: str, now: datetime, satisfied_from: int) -> ColumnElement[
     due = counted() & Demand.solve_due_at.is_not(None) & or_(Demand.solved_at.is_not(None), (Demand.solve_due_at < now) & Demand.paused_at.is_(None))
     rated = counted() & Demand.rating.is_not(None)
     return {
-        "answerable": answerable, "in_time": answerable & (Demand.contacted_at <= Demand.contact_due_at), "due": due,
+        "counted": counted(), "answerable": answerable, "in_time": answerable & (Demand.contacted_at <= Demand.contact_due_at), "due": due,
         "done": due & Demand.solved_at.is_not(None), "done_in_time": due & (Demand.solved_at <= Demand.solve_due_at), "rated": rated,
         "satisfied": rated & (Demand.rating >= satisfied_from),
     }[measure]
@@ -258,12 +261,12 @@ def backlog(scope: Scope, now: datetime, *, limit: int = 200) -> list[PersonLoad
 def count_measures(
     scope: Scope, filters: DemandFilters, policy: DemandPolicy, now: datetime, *, by: str,
 ) -> dict[int | None, dict[str, int]]:
-    """Counts of the rates by ``organisation`` or ``unit`` (key None = none), plus ``all`` demands and the outcomes; one statement."""
+    """Counts of the rates by ``organisation`` or ``unit`` (key None = none) with the outcomes; one statement."""
     column = Demand.organisation_id if by == "organisation" else Demand.unit_id
     sums = [func.sum(case((measured(measure, now, policy.satisfied_from), 1), else_=0)) for measure in MEASURES]
     ends = [func.sum(case((counted() & (Demand.outcome == outcome) & Demand.solved_at.is_not(None), 1), else_=0)) for outcome in OUTCOMES]
-    statement = select(column, func.sum(case((counted(), 1), else_=0)), *sums, *ends).where(*conditions(scope, filters, policy, now)).group_by(column)
-    names = ("all", *MEASURES, *OUTCOMES)
+    statement = select(column, *sums, *ends).where(*conditions(scope, filters, policy, now)).group_by(column)
+    names = (*MEASURES, *OUTCOMES)
     return {row[0]: {name: int(value or 0) for name, value in zip(names, row[1:], strict=True)} for row in db.session.execute(statement)}
 
 

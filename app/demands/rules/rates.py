@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 MEASURES = {
-    "answerable": "应响应", "in_time": "按时响应", "due": "应办结", "done": "已办结", "done_in_time": "按时办结", "rated": "已评价", "satisfied": "满意",
+    "counted": "计入件数", "answerable": "应响应", "in_time": "按时响应", "due": "应办结", "done": "已办结", "done_in_time": "按时办结",
+    "rated": "已评价", "satisfied": "满意",
 }
 RATES = {
     "response": ("响应率", "in_time", "answerable", "首次联系时限已到或已经联系的诉求中，在时限内联系到企业的比例。"),

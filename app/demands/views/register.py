@@ -53,6 +53,8 @@ def _tabs(filters: DemandFilters, counts: dict[str, int]) -> list[tuple[str, str
     kept = [(name, value) for name, value in request.args.items(multi=True) if name not in ("tab", "cursor", "city")]
     found = []
     for tab, label in ALL_TABS.items():
+        if tab == queries.OPEN_ONES and filters.tab != tab:
+            continue
         url = f"{path_for('demands.index')}?{urlencode([('tab', tab), *kept, *carried_city().items()])}"
         found.append((label, url, tab == filters.tab, counts.get(tab)))
     return found  # type: ignore[return-value]
@@ -146,9 +148,9 @@ def rates() -> str:
     names = place_names.places()
     labels = {key: (said.department(key) if by == "organisation" else names.name(key)) or ("市、县直接办理" if by == "organisation" else "未对应企业")
               for key in groups}  # fmt: skip
-    total = {name: sum(group[name] for group in groups.values()) for name in ("all", *MEASURES, *OUTCOMES)}
+    total = {name: sum(group[name] for group in groups.values()) for name in (*MEASURES, *OUTCOMES)}
     opens = has(Permission.DEMAND_VIEW) and current_scope(Permission.DEMAND_VIEW) == scope
-    lines = sorted(groups.items(), key=lambda item: (item[0] is None, -item[1]["all"], labels[item[0]]))
+    lines = sorted(groups.items(), key=lambda item: (item[0] is None, -item[1]["counted"], labels[item[0]]))
     return render_template(
         "demands/rates.html", by=by, first=first, last=last, filters=filters, lines=lines, labels=labels, total=total, words=said, opens=opens,
         shares=lambda counts: [rate(code, counts, said.policy.rate_min_count) for code in RATES], rate_words=RATES, common=COMMON, outcomes=OUTCOMES,
