@@ -6,6 +6,7 @@ from typing import Any
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from flask import current_app
+from sqlalchemy import False_, True_
 
 from app.infra.db import ExactDecimal, JsonText, UtcDateTime, db
 
@@ -19,7 +20,9 @@ def include_name(name: str | None, type_: str, _parents: Any) -> bool:
 
 
 def render_item(type_: str, item: Any, autogen: AutogenContext) -> str | bool:
-    """Our column types by their own names: they differ by database."""
+    """Our column types by their own names, truth values as such: they differ by database."""
+    if type_ == "server_default" and isinstance(getattr(item, "arg", None), (True_, False_)):
+        return f"sa.{item.arg}()"
     if type_ == "type" and isinstance(item, (UtcDateTime, ExactDecimal, JsonText)):
         autogen.imports.add("from app.infra.db import ExactDecimal, JsonText, UtcDateTime")
         return f"ExactDecimal({item.scale})" if isinstance(item, ExactDecimal) else f"{type(item).__name__}()"

@@ -208,7 +208,7 @@ def upgrade() -> None:
     sa.Column('source', sa.String(length=12), nullable=False),
     sa.Column('value', ExactDecimal(6), nullable=True),
     sa.Column('marks', sa.String(length=60), nullable=True),
-    sa.Column('applies', sa.Boolean(), server_default=sa.text('1'), nullable=False),
+    sa.Column('applies', sa.Boolean(), server_default=sa.true(), nullable=False),
     sa.Column('office', sa.String(length=80), nullable=True),
     sa.Column('reporter', sa.String(length=80), nullable=True),
     sa.Column('reported_on', sa.Date(), nullable=True),
