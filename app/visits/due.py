@@ -1,7 +1,8 @@
 """Deadlines of service: what a visit left open. Read only, set based.
 
 Kinds: ``visit_unconfirmed`` (from the day it was logged until the enterprise answers), ``measure_overdue``, ``promise_overdue``,
-``revisit_due`` (the next contact a visit named, until the enterprise is visited again).
+``revisit_due`` (the next contact a visit named, until the enterprise is visited again); requests, appointments, plans and silence stand in
+``queries.waiting``.
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from app.infra.db import db
 from app.kernel.due import DueItem
 from app.kernel.scope import Scope
 from app.visits.models import Measure, Promise, Visit
+from app.visits.queries.waiting import waiting_items
 from app.visits.rules.promises import OPEN
 from app.visits.rules.visit import COMPLETE
 
@@ -33,6 +35,7 @@ def due_items(today: date, scope: Scope) -> Iterator[DueItem]:
     yield from _outcomes(today, scope, Measure, "measure_overdue", "措施", "登记进展")
     yield from _outcomes(today, scope, Promise, "promise_overdue", "承诺", "兑现承诺")
     yield from _next_contacts(today, scope)
+    yield from waiting_items(today, scope)
 
 
 def _unconfirmed(today: date, scope: Scope) -> Iterator[DueItem]:

@@ -116,12 +116,12 @@ def _narrowed(asked: Asked, today: date, last_visit: Any, last_other: Any) -> li
 def page_served(scope: Scope, asked: Asked, cursor: str | None, size: int) -> Page[Firm]:
     """One page of served enterprises by id."""
     page = page_of(served(scope, asked, clock.today()), (Enterprise.id,), (int,), lambda row: (row[0],), cursor, size, descending=False)
-    return Page([_firm(row) for row in page.rows], page.next, page.previous, page.size, page.total, page.more)
+    return Page([firm_of(row) for row in page.rows], page.next, page.previous, page.size, page.total, page.more)
 
 
 def every_served(scope: Scope, asked: Asked, limit: int) -> list[Firm]:
     """All of them up to the limit, for the export."""
-    return [_firm(row) for row in db.session.execute(served(scope, asked, clock.today()).order_by(Enterprise.id).limit(limit))]
+    return [firm_of(row) for row in db.session.execute(served(scope, asked, clock.today()).order_by(Enterprise.id).limit(limit))]
 
 
 def count_served(scope: Scope, asked: Asked) -> int:
@@ -130,7 +130,8 @@ def count_served(scope: Scope, asked: Asked) -> int:
     return db.session.scalar(select(func.count()).select_from(rows)) or 0
 
 
-def _firm(row: Any) -> Firm:
+def firm_of(row: Any) -> Firm:
+    """A row of ``served``."""
     days = [day for day in (row[7], row[8]) if day is not None]
     return Firm(*row[:7], row[7], max(days) if days else None)
 
