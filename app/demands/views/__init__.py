@@ -4,11 +4,13 @@ from flask import Flask
 
 from app.demands import actions
 from app.demands.actions.desk import ensure_everywhere
+from app.demands.imports import LedgerImporter
 from app.demands.queries.register import domains_in_use
 from app.demands.views import desk, hooks, intake, public, records, register, steps
 from app.demands.views._blueprint import blueprint
 from app.enterprises import references
 from app.enterprises.queries import register_timeline
+from app.exchange import registry
 from app.infra import changes, ticks
 from app.infra.web import navigation
 from app.infra.web.navigation import NavItem
@@ -30,5 +32,6 @@ def init_app(_app: Flask) -> None:
     changes.listen("bulk", actions.follow_enterprises)
     ticks.register("demands.clocks", 300, actions.tidy_up, "诉求停表到期、未评价办结、逾期上报")
     ticks.on_new_day("demands.departments", lambda _today: ensure_everywhere(by=SYSTEM))
+    registry.register(LedgerImporter())
     register_usage("demand_domains", domains_in_use)
 

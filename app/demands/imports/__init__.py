@@ -1,0 +1,5 @@
+"""Demands out of workbooks."""
+
+from app.demands.imports.ledger import LedgerImporter
+
+__all__ = ["LedgerImporter"]
