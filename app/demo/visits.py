@@ -23,6 +23,10 @@ SUMMARIES = (
     "老客户订单稳定，海外询盘增多，缺外语业务员。", "新厂房已封顶，环评手续在办，预计年底投产。",
     "安全生产标准化材料齐全，配电房标识不清，当场提醒。", "与高校有联系，还没有签协议，希望帮忙对接检测设备。",
 )
+TAILS = (
+    "", "负责人态度积极。", "约定下月再看进展。", "车间主任陪同。", "已当场解答两项政策。", "资料稍后补齐。", "建议先做小范围试点。",
+    "企业希望多来指导。", "看了两个车间。", "与财务一起核了数据。", "下次带同行案例。",
+)
 FINDINGS = (
     ("关键设备停机多，没有点检记录", "red", "pain", "production", "action3", "lean_production"),
     ("研发费用没有单独归集", "yellow", "weakness", "management", "action5", "fiscal_tax"),
@@ -86,7 +90,7 @@ def _visit(number: int, firm: int, team: int | None, day: date, users: dict[str,
     writer = WRITERS[number % 3] if number < 120 else WRITERS[number % len(WRITERS)]
     logged = datetime.combine(day, datetime.min.time(), clock.SHANGHAI) + timedelta(hours=9 + number % 8, minutes=number * 7 % 60)
     mode = ("on_site", "on_site", "on_site", "phone", "online", "centre")[number % 6]
-    said = {"visited_on": day, "mode": mode, "summary": SUMMARIES[number * 5 % len(SUMMARIES)]}
+    said = {"visited_on": day, "mode": mode, "summary": SUMMARIES[number * 5 % len(SUMMARIES)] + TAILS[number % len(TAILS)]}
     row = Visit(
         enterprise_id=firm, team_id=team, state="complete", basis=("request", "appointment", "revisit", None)[number % 4], created_at=logged, logged_at=logged,
         created_by=users.get(writer), created_name=writer, via="api" if number % 3 else "web", **said,
@@ -162,7 +166,8 @@ def _said_of(number: int, row: Visit, day: date) -> None:
         row.confirm_state = verdict
         db.session.add(VisitAnswer(
             visit_id=row.id, enterprise_id=row.enterprise_id, team_id=row.team_id, answered_at=clock.end_of_day(answered), answered_on=answered,
-            verdict=verdict, said_on=day - timedelta(days=1) if verdict == "differs" else None, rating=None if number % 6 == 5 else (5, 5, 4, 4, 3, 5, 2)[number % 7],
+            verdict=verdict,
+            said_on=day - timedelta(days=1) if verdict == "differs" else None, rating=None if number % 6 == 5 else (5, 5, 4, 4, 3, 5, 2)[number % 7],
             charge_text="来人以资料费名义收了 300 元，没有给收据。" if charged else None, charge_state="open" if charged else None,
         ))  # fmt: skip
     if number % 3 == 0:
