@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -30,14 +31,21 @@ from app.exchange.models import ImportBatch
 from app.identity.models import Post, User, UserSession
 from app.infra import clock, jobs
 from app.infra.db import db
+from app.infra.images import read_photo
 from app.kernel.actor import SYSTEM, Actor
 from app.kernel.scope import ALL, Scope
 from app.ladder import actions as ladder
 from app.ladder.models import Recognition
 from app.ladder.rules import Draft
+from app.visits.actions import log_visit
+from app.visits.actions.answers import answer_visit
+from app.visits.models import VisitPhoto
+from app.visits.rules.answers import Answer
+from app.visits.rules.visit import FindingDraft, MeasureDraft, Person, PromiseDraft, VisitDraft
 from tests.exchange import importing
 from tests.factories import ladder as make
 from tests.factories.enterprises import make_credit_code, make_enterprise
+from tests.factories.visits import photo_bytes
 from tests.pages import read
 from tests.pages_registry import QUERIES
 from tests.personas import Browser
@@ -79,6 +87,7 @@ def hide(place: Secrets, unit: str, login: str) -> None:
                         ("area_id", town.id), ("town_code", place.town), ("town_code", unit), ("user_id", user.id)):  # fmt: skip
         place.note(name, value)
     _recognition(place, kept, by)
+    _visit(place, kept, by)
     _import(place, Scope(unit_ids=frozenset({area.id})), by)
     _moved_in(place, moved, town)
 
@@ -124,6 +133,23 @@ def _recognition(place: Secrets, firm: Enterprise, by: Actor) -> None:
     place.note("recognition_id", row.id)
     bare = make.recognition(firm, "little_giant", valid_to=None, document=place.word("缺日期"))
     place.note("recognition_id", bare.id)
+
+
+def _visit(place: Secrets, firm: Enterprise, by: Actor) -> None:
+    """A visit with everything it may leave, a photo, a draft, an answer and a reported charge."""
+    word = place.word
+    said = VisitDraft(
+        firm.id, clock.today(), word("走访"), internal_note=word("内部"), people=(Person(word("张"), "enterprise", word("总")),),
+        findings=(FindingDraft(word("问题"), "red"),), measures=(MeasureDraft(word("措施"), word("赵"), clock.today()),),
+        promises=(PromiseDraft(word("承诺"), word("钱"), clock.today(), word("孙")),), feedback_given=True, feedback=word("反映"),
+        next_contact_on=clock.today(), next_contact_why=word("回访"),
+    )  # fmt: skip
+    row = log_visit(scope=ALL, draft=said, by=by, photos=(read_photo(BytesIO(photo_bytes()), "x"),)).visit
+    place.note("visit_id", row.id)
+    place.note("visit_id", log_visit(scope=ALL, draft=VisitDraft(firm.id, summary=word("草稿"), complete=False), by=by).visit.id)
+    place.note("photo_id", db.session.scalars(select(VisitPhoto.id).where(VisitPhoto.visit_id == row.id)).one())
+    answer = Answer("differs", said_mode="phone", rating=1, comment=word("留言"), charged=True, charge_text=word("收费"))
+    answer_visit(visit=row, enterprise=firm, answer=answer, link=None, by=by)
 
 
 def _import(place: Secrets, scope: Scope, by: Actor) -> None:
