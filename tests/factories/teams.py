@@ -46,3 +46,24 @@ def member(of: ServiceTeam, name: str = "张专家", role: str = "expert", **mor
     if role == "liaison":
         said = {"valid_to": date(clock.today().year + 1, 12, 31)} | said
     return actions.add_member(scope=ALL, team_id=of.id, draft=MemberDraft(role, name, **said), by=SYSTEM)
+
+
+def entry(register: str = "provider", *, name: str | None = None, admitted: bool = True, city_code: str = "371500", **values: Any) -> Any:
+    """An entry of a register, admitted unless said otherwise."""
+    from app.infra import city as chosen
+    from app.teams.actions import registers
+
+    known: dict[str, dict[str, Any]] = {
+        "provider": {"name": "鲁西精益管理咨询有限公司", "phone": "13800001234"},
+        "expert": {"name": "王建国", "employer": "聊城大学", "phone": "13800001234"},
+        "resource": {"name": "6S现场管理导入", "kind": "product", "owner": "鲁西精益管理咨询有限公司", "free": True},
+    }
+    said = {**known[register], "domains": ",legal,", **({"name": name} if name else {}), **values}
+    with chosen.within(city_code):
+        row = registers.save_entry(scope=ALL, register=register, values=said, on=date(2024, 1, 5), reason="申请", by=SYSTEM)
+        if admitted:
+            registers.take_step(
+                scope=ALL, register=register, entry_id=row.id, kind="admitted", on=date(2024, 1, 20), reason="评审通过",
+                valid_to=date(clock.today().year + 1, 12, 31), version=None, by=SYSTEM,
+            )
+    return row

@@ -51,7 +51,7 @@ def within(scope: Scope) -> ColumnElement[bool]:
     for column, ids in ((EnterpriseAssignment.team_id, scope.team_ids), (EnterpriseAssignment.liaison_user_id, scope.liaison_ids)):
         if ids:
             mine = select(EnterpriseAssignment.id).where(EnterpriseAssignment.enterprise_id == Enterprise.id, column.in_(sorted(ids)))
-            parts.append(mine.where(serving_on(clock.today())).exists())
+            parts.append(mine.where(serving_on(clock.today())).correlate(Enterprise).exists())
     if not parts:
         return false()
     return or_(*parts) if len(parts) > 1 else parts[0]

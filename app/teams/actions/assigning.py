@@ -19,6 +19,7 @@ from app.teams.models.teams import PROPOSAL_KINDS
 from app.teams.queries import assignments, teams
 from app.teams.queries.reach import own_city
 from app.teams.rules import texts
+from app.teams.rules.texts import storable
 
 
 def _team(scope: Scope, team_id: int | None) -> ServiceTeam:
@@ -117,7 +118,7 @@ def decide_proposal(*, scope: Scope, proposal_id: int, accept: bool, answer: str
     """An officer whose area holds the enterprise takes or refuses a proposal; taking it changes the assignment at once."""
     query = select(AssignmentProposal).join(Enterprise, Enterprise.id == AssignmentProposal.enterprise_id)
     row = db.session.scalars(
-        query.where(AssignmentProposal.id == proposal_id, in_scope(scope)).with_for_update(of=AssignmentProposal)
+        query.where(AssignmentProposal.id == storable(proposal_id), in_scope(scope)).with_for_update(of=AssignmentProposal)
     ).first()
     if row is None:
         raise NotFound("没有找到这条建议，可能不在您的管辖范围内。")

@@ -17,6 +17,7 @@ from app.teams.actions.teams import subject
 from app.teams.models import Handover, TeamMember
 from app.teams.queries import teams
 from app.teams.rules import texts
+from app.teams.rules.texts import storable
 
 
 def portfolio(member_id: int, day: date) -> list[int]:
@@ -61,7 +62,7 @@ def _there(member: TeamMember, day: date) -> bool:
 
 def acknowledge(*, scope: Scope, handover_id: int, note: str, by: Actor) -> Handover:
     """The successor (or, for one without an account, his leader or the office) confirms that he took over. Raises ``Conflict``."""
-    row = db.session.scalars(select(Handover).where(Handover.id == handover_id).with_for_update()).first()
+    row = db.session.scalars(select(Handover).where(Handover.id == storable(handover_id)).with_for_update()).first()
     if row is None:
         raise NotFound("没有找到这次交接，可能不在您的管辖范围内。")
     team = teams.get_team(scope, row.team_id)

@@ -20,6 +20,7 @@ from app.teams.queries import registers as queries
 from app.teams.queries.reach import own_city
 from app.teams.rules import registers as rules
 from app.teams.rules import texts
+from app.teams.rules.texts import storable
 
 OWN_FIELDS = ("intro", "contact_name", "phone", "capacity", "staff_count", "domains", "industries", "units", "qualification", "address")
 RESOURCE_FIELDS = ("name", "intro", "contact_name", "phone", "capacity", "domains", "industries", "units", "free", "price_yuan", "price_note", "valid_to")
@@ -83,7 +84,7 @@ def _back(value: Any) -> Any:
 def withdraw(*, provider: Provider, change_id: int, by: Actor) -> None:
     """The provider takes its wish back."""
     row = db.session.scalars(
-        select(RegisterChange).where(RegisterChange.id == change_id, RegisterChange.provider_id == provider.id).with_for_update()
+        select(RegisterChange).where(RegisterChange.id == storable(change_id), RegisterChange.provider_id == provider.id).with_for_update()
     ).first()
     if row is None:
         raise NotFound("没有找到这次变更，可能不属于本机构。")
@@ -98,7 +99,7 @@ def decide(*, scope: Scope, change_id: int, accept: bool, reason: str, by: Actor
     """An officer takes the change into the register or sends it back with the reason. Raises ``Conflict``."""
     query = select(RegisterChange).join(Provider, Provider.id == RegisterChange.provider_id)
     row = db.session.scalars(
-        query.where(RegisterChange.id == change_id, own_city(scope, Provider.city_id)).with_for_update(of=RegisterChange)
+        query.where(RegisterChange.id == storable(change_id), own_city(scope, Provider.city_id)).with_for_update(of=RegisterChange)
     ).first()
     if row is None:
         raise NotFound("没有找到这次变更，可能不在您的管辖范围内。")

@@ -36,12 +36,17 @@ def own_city(scope: Scope, column: Any) -> ColumnElement[bool]:
 
 
 def city_of_page(scope: Scope) -> Area:
-    """The city a page speaks of: that of the pack in force, if the viewer's scope reaches it, else his first one. Raises NotFound."""
-    cities = db.session.scalars(select(Area).where(Area.kind == "city", own_city(scope, Area.id)).order_by(Area.code)).all()
-    if not cities:
-        raise NotFound("没有找到您所在的城市，请联系系统管理员核对职务。", "city_unknown")
+    """The city a page speaks of: that of the pack in force if the viewer's scope reaches it, else his first one; of somebody who sees nothing
+    (yet) that of the pack, whose filters are then offered over an empty list. Raises NotFound."""
     code = current_pack().area_code
-    return next((city for city in cities if city.code == code), cities[0])
+    reached = own_city(scope, Area.id)
+    cities = db.session.scalars(select(Area).where(Area.kind == "city", or_(reached, Area.code == code)).order_by(Area.code)).all()
+    mine = set(db.session.scalars(select(Area.id).where(Area.kind == "city", reached)))
+    found = next((city for city in cities if city.code == code and (city.id in mine or not mine)), None)
+    found = found or next((city for city in cities if city.id in mine), None)
+    if found is None:
+        raise NotFound("没有找到您所在的城市，请联系系统管理员核对职务。", "city_unknown")
+    return found
 
 
 def speak(city_id: int) -> None:

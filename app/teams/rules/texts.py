@@ -44,3 +44,8 @@ def period(start: date | None, end: date | None, field: str = "valid_to") -> Non
     """An end before the start cannot be. Raises ``Invalid``."""
     if start and end and end < start:
         raise Invalid("dates", "截止日期不能早于开始日期。", field)
+
+
+def storable(number: int) -> int:
+    """An id of the address as the database can compare it: one no row can have becomes 0."""
+    return number if 0 < number < 2**63 else 0

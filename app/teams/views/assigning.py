@@ -16,7 +16,7 @@ from app.enterprises.rules import industry
 from app.enterprises.views.listing import XLSX
 from app.infra import audit, clock
 from app.infra.audit import Subject
-from app.infra.web.access import commits, current_actor, current_scope, has, has_everywhere, requires
+from app.infra.web.access import commits, current_actor, current_scope, has, has_everywhere, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.permission import Permission
@@ -49,6 +49,7 @@ def asked_of(*, unassigned: bool = False) -> Asked:
 
 @blueprint.get("/assignments", endpoint="assignments")
 @requires(Permission.TEAM_VIEW)
+@one_city()
 def assignments_() -> str:
     """Enterprises and who serves them."""
     scope, asked = current_scope(), asked_of()
@@ -75,6 +76,7 @@ def assign_chosen() -> Response:
 
 @blueprint.route("/assign", methods=["GET", "POST"])
 @requires(Permission.ASSIGN_EDIT)
+@one_city()
 @commits
 def assign() -> Any:
     """Enterprises to a team: those of the address (``id``), or codes and names pasted in."""
@@ -138,6 +140,8 @@ def release() -> Any:
     scope, form = current_scope(), ReleaseForm()
     ids = [key for text in request.args.getlist("id")[:500] if (key := whole(text))]
     firms = list_names(scope, ids) if ids else []
+    if not ids:
+        return redirect(url_for("teams.assignments"), 303)
     if not firms:
         raise NotFound("没有找到这些企业，可能不在您的管辖范围内。请从“企业安排”重新选择。")
     if not form.is_submitted():
@@ -157,6 +161,7 @@ def release() -> Any:
 
 @blueprint.route("/plan", methods=["GET", "POST"])
 @requires(Permission.ASSIGN_EDIT)
+@one_city()
 @commits
 def plan() -> Any:
     """A proposal for enterprises without a team: preview, adjust, confirm."""
@@ -226,7 +231,7 @@ def firm(enterprise_id: int) -> Any:
             flash("建议已提交，由市局或县区决定。", "ok")
             return redirect(url_for("teams.firm", enterprise_id=enterprise_id), 303)
     page = render_template(
-        "teams/firm.html", enterprise=row, now=now, spells=assignments.spells_of(enterprise_id), may_assign=has(Permission.ASSIGN_EDIT), form=form,
+        "teams/firm.html", enterprise=row, served=now, spells=assignments.spells_of(enterprise_id), may_assign=has(Permission.ASSIGN_EDIT), form=form,
         may_propose=may_propose, proposals=proposals.of_firm(enterprise_id), kinds=PROPOSAL_KINDS, states=PROPOSAL_STATES, full_name=places().full_name,
         names=teams.team_names([p.to_team_id for p in proposals.of_firm(enterprise_id)]),
     )
@@ -239,7 +244,7 @@ def firm_panel(enterprise_id: int) -> str:
     """Who serves an enterprise, for its page."""
     get_enterprise(current_scope(), enterprise_id)
     now = assignments.assignment_of(enterprise_id, clock.today())
-    return render_template("teams/_firm_panel.html", enterprise_id=enterprise_id, now=now, person=teams.member_of_id(now.member_id) if now else None)
+    return render_template("teams/_firm_panel.html", enterprise_id=enterprise_id, served=now, person=teams.member_of_id(now.member_id) if now else None)
 
 
 @blueprint.get("/proposals", endpoint="proposals")
@@ -267,6 +272,7 @@ def proposal(proposal_id: int) -> Response:
 
 @blueprint.post("/assignments/export")
 @requires(Permission.ENTERPRISE_EXPORT)
+@one_city()
 @commits
 def export_assignments() -> Response:
     """The list as a workbook."""

@@ -37,12 +37,17 @@ def _mine() -> Provider:
     return queries.get_own(organisation_of(current_user.user_id))
 
 
+def _nobody() -> bool:
+    """The account belongs to no provider (yet)."""
+    organisation = organisation_of(current_user.user_id)
+    return organisation is None or queries.find_provider(organisation) is None
+
+
 @blueprint.get("/own")
 @requires(Permission.PROVIDER_OWN)
 def own() -> str:
     """The provider's own record."""
-    organisation = organisation_of(current_user.user_id)
-    if organisation is None or queries.find_provider(organisation) is None:
+    if _nobody():
         return render_template("teams/own_none.html")
     row = _mine()
     return render_template(
@@ -79,6 +84,8 @@ class OwnResourceForm(ResourceForm):
 @commits
 def own_edit() -> Any:
     """Ask for a change of the own record."""
+    if _nobody():
+        return redirect(url_for("teams.own"), 303)
     row, form = _mine(), _short(OwnForm(), "provider")
     form.offer(current_pack(), row.city_id)
     if not form.is_submitted():
@@ -99,6 +106,8 @@ def _own_form(form: Any, title: str, row: Any, register: str) -> Any:
 @commits
 def own_resource_new() -> Any:
     """Put a new resource forward."""
+    if _nobody():
+        return redirect(url_for("teams.own"), 303)
     row, form = _mine(), _short(OwnResourceForm(), "resource")
     form.offer(current_pack(), row.city_id)
     if form.is_submitted() and form.validate():

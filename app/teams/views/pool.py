@@ -11,7 +11,7 @@ from app.enterprises.exports import Caption, file_name
 from app.enterprises.views.listing import XLSX
 from app.infra import audit, clock
 from app.infra.audit import Subject
-from app.infra.web.access import commits, current_actor, current_scope, has_everywhere, requires
+from app.infra.web.access import commits, current_actor, current_scope, has_everywhere, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel.errors import NotFound
 from app.kernel.permission import Permission
@@ -40,6 +40,7 @@ def asked_of() -> Asked:
 
 @blueprint.get("/pool")
 @requires(Permission.TEAM_VIEW)
+@one_city()
 def pool() -> str:
     """Experts, institutions, products, courses, equipment and finance."""
     scope, asked = current_scope(), asked_of()
@@ -53,6 +54,7 @@ def pool() -> str:
 
 @blueprint.post("/pool/export")
 @requires(Permission.ENTERPRISE_EXPORT)
+@one_city()
 @commits
 def export_pool() -> Response:
     """The pool as listed."""
@@ -68,6 +70,7 @@ def export_pool() -> Response:
 
 @blueprint.get("/pool/find")
 @requires(Permission.TEAM_VIEW)
+@one_city()
 def find() -> Any:
     """Matches for a picker: value "register:id"; with ``enterprise`` ranked for it, with the reasons as the note."""
     text, enterprise_id = request.args.get("q", "").strip()[:60], whole(request.args.get("enterprise"))

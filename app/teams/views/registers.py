@@ -1,7 +1,9 @@
 """The three registers: list, one entry with its history, writing down, steps, phone, export."""
 
 import io
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
@@ -12,7 +14,7 @@ from app.enterprises.views.listing import XLSX
 from app.identity.queries.people import logins_of, people_of
 from app.infra import audit, clock
 from app.infra.audit import Subject
-from app.infra.web.access import commits, current_actor, current_scope, has, has_everywhere, requires
+from app.infra.web.access import commits, current_actor, current_scope, has, has_everywhere, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel.errors import NotFound
 from app.kernel.permission import Permission
@@ -38,9 +40,22 @@ from app.teams.rules import registers as rules
 from app.teams.views._blueprint import blueprint
 from app.teams.views.parts import attempt, phone_page, whole, words
 
+View = TypeVar("View", bound=Callable[..., Any])
 KINDS = {"provider": PROVIDER_KINDS, "expert": {}, "resource": RESOURCE_KINDS}
-ANY = "<any(provider,expert,resource):register>"
+ANY = "registers/<register>"
 NEW = {"provider": "登记服务商", "expert": "登记专家", "resource": "登记资源"}
+
+
+def known_register(view: View) -> View:
+    """The page is of one of the three registers; any other word is not found."""
+
+    @wraps(view)
+    def checked(register: str, **more: Any) -> Any:
+        if register not in REGISTERS:
+            raise NotFound()
+        return view(register, **more)
+
+    return cast("View", checked)
 
 
 def asked_of(register: str) -> Asked:
@@ -69,6 +84,8 @@ def choices(city_id: int) -> dict[str, Any]:
 
 @blueprint.get(f"/{ANY}/")
 @requires(Permission.TEAM_VIEW)
+@one_city()
+@known_register
 def register(register: str) -> str:
     """One register as a list."""
     scope, asked = current_scope(), asked_of(register)
@@ -85,6 +102,7 @@ def register(register: str) -> str:
 
 @blueprint.get(f"/{ANY}/<int:entry_id>")
 @requires(Permission.TEAM_VIEW)
+@known_register
 def entry(register: str, entry_id: int) -> str:
     """One entry: what stands of it, its history, scores, and the steps that may follow."""
     row = queries.get_entry(current_scope(), register, entry_id)
@@ -105,7 +123,9 @@ def entry(register: str, entry_id: int) -> str:
 
 @blueprint.route(f"/{ANY}/new", methods=["GET", "POST"])
 @requires(Permission.TEAM_EDIT)
+@one_city()
 @commits
+@known_register
 def entry_new(register: str) -> Any:
     """Write a new entry down."""
     form = _form(register, None)
@@ -122,6 +142,7 @@ def entry_new(register: str) -> Any:
 @blueprint.route(f"/{ANY}/<int:entry_id>/edit", methods=["GET", "POST"])
 @requires(Permission.TEAM_EDIT)
 @commits
+@known_register
 def entry_edit(register: str, entry_id: int) -> Any:
     """Change what stands of an entry."""
     row = queries.get_entry(current_scope(), register, entry_id)
@@ -170,6 +191,7 @@ def _drawn(register: str, form: Any, row: Any) -> Any:
 @blueprint.route(f"/{ANY}/<int:entry_id>/steps/<what>", methods=["GET", "POST"])
 @requires(Permission.TEAM_EDIT)
 @commits
+@known_register
 def entry_step(register: str, entry_id: int, what: str) -> Any:
     """Admit, warn, renew, end: the form, and doing it."""
     row = queries.get_entry(current_scope(), register, entry_id)
@@ -197,6 +219,7 @@ def entry_step(register: str, entry_id: int, what: str) -> Any:
 @blueprint.route(f"/{ANY}/<int:entry_id>/phone", methods=["GET", "POST"])
 @requires(Permission.CONTACT_REVEAL)
 @commits
+@known_register
 def entry_phone(register: str, entry_id: int) -> Any:
     """The full number, with a reason that is recorded."""
     row = queries.get_entry(current_scope(), register, entry_id)
@@ -205,7 +228,9 @@ def entry_phone(register: str, entry_id: int) -> Any:
 
 @blueprint.post(f"/{ANY}/export")
 @requires(Permission.ENTERPRISE_EXPORT)
+@one_city()
 @commits
+@known_register
 def export_register(register: str) -> Response:
     """The register as listed, as a workbook that the import reads again."""
     if not has_everywhere(Permission.TEAM_VIEW):

@@ -8,7 +8,7 @@ from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.infra import clock
-from app.infra.web.access import commits, current_actor, current_scope, has, requires
+from app.infra.web.access import commits, current_actor, current_scope, has, one_city, requires
 from app.infra.web.forms import Form, WholeNumber
 from app.kernel.permission import Permission
 from app.policies.queries import current_pack
@@ -49,6 +49,7 @@ def _subject() -> str:
 
 @blueprint.get("/scores/")
 @requires(Permission.TEAM_VIEW)
+@one_city()
 def screening() -> str:
     """The dynamic screening list of a year."""
     scope, subject, year, pack = current_scope(), _subject(), _year(), current_pack()
@@ -65,6 +66,7 @@ def screening() -> str:
 
 @blueprint.post("/scores/")
 @requires(Permission.TEAM_EDIT)
+@one_city()
 @commits
 def score_year() -> Response:
     """Compute the scores of a year."""

@@ -11,7 +11,7 @@ from app.identity.queries.people import holders_for_team, logins_of
 from app.infra import clock
 from app.infra.audit import Subject
 from app.infra.web import asof
-from app.infra.web.access import commits, current_actor, current_scope, has, requires
+from app.infra.web.access import commits, current_actor, current_scope, has, one_city, requires
 from app.infra.web.pagination import page_size
 from app.kernel.permission import Permission
 from app.policies.queries import current_pack
@@ -28,6 +28,7 @@ from app.teams.views.parts import attempt, phone_page, whole, words
 
 @blueprint.get("/")
 @requires(Permission.TEAM_COUNT)
+@one_city()
 def index() -> str:
     """Teams with their load, and how far the cohort is covered. Who may not see teams sees the numbers of his own place."""
     scope, pack = current_scope(), current_pack()
@@ -72,7 +73,7 @@ def team(team_id: int) -> str:
     return render_template(
         "teams/team.html", team=row, members=members, history=[m for m in teams.history_of(team_id) if m not in members], roles=ROLES, page=page,
         load=assignments.loads([team_id])[team_id], visible=assignments.count_firms(scope, Asked(team=str(team_id))), capacity=planning.capacity_of(row),
-        member_loads=assignments.member_loads([m.id for m in members], scope), day=day, now=not when.chosen,
+        member_loads=assignments.member_loads([m.id for m in members], scope), day=day, present=not when.chosen,
         names=teams.member_names([r.member_id for r in page.rows] + [i for h in handovers for i in (h.from_member_id, h.to_member_id)]),
         units=[(unit, count) for unit, team_, count in mine if team_ == team_id], place_name=places().name, full_name=places().full_name,
         may_edit=has(Permission.TEAM_EDIT), may_assign=has(Permission.ASSIGN_EDIT), may_propose=has(Permission.ASSIGN_PROPOSE), words=words(),
@@ -83,6 +84,7 @@ def team(team_id: int) -> str:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(Permission.TEAM_EDIT)
+@one_city()
 @commits
 def team_new() -> Any:
     """Form a team."""
