@@ -21,6 +21,7 @@ from app.kernel.scope import Scope
 SHEET, HEAD_ROW, PURPOSE = "企业名单", 2, "enterprises.export"
 AT_ONCE = 5_000
 """Up to this many rows the workbook is the answer of the request; more is a background job."""
+_kinds = {PURPOSE}
 NUMBER_FORMATS = {"wan": "#,##0.00", "signed": "0.00", "pct": "0.00", "count": "#,##0", "year": "0", "day": "yyyy-mm-dd"}
 
 
@@ -127,6 +128,16 @@ def write_payload(out: Path, stored: Mapping[str, Any], *, on_rows: Any = None) 
     return write_list(
         out, Scope(**reach), Filters(**asked), Sort(*stored["sort"]), columns_of(stored["columns"]), caption, on_rows=on_rows
     )
+
+
+def register_job(kind: str) -> None:
+    """A higher capability's job that keeps its workbook by ``jobs.keep_workbook`` is followed and fetched by the same two pages (start-up)."""
+    _kinds.add(kind)
+
+
+def is_export(kind: str) -> bool:
+    """Whether the job makes a workbook for the person who asked."""
+    return kind in _kinds
 
 
 def find_file(result: Mapping[str, Any]) -> StoredFile | None:

@@ -61,4 +61,12 @@ def impact(job: JobContext) -> dict[str, Any]:
     return {"run": run.id, "asked": run.asked}
 
 
-JOBS = {"ladder.impact": impact, "ladder.verdicts": verdicts, "ladder.screening": screening, "ladder.lookalikes": lookalikes}
+def export(job: JobContext) -> dict[str, Any]:
+    """Write a list that is too long for the answer of a request. Safe to run again: nothing is committed before the end."""
+    from app.enterprises.jobs import keep_workbook
+    from app.ladder.exports import long
+
+    return keep_workbook(job, lambda path, on_rows: long.write(path, job.payload, on_rows))
+
+
+JOBS = {"ladder.export": export, "ladder.impact": impact, "ladder.verdicts": verdicts, "ladder.screening": screening, "ladder.lookalikes": lookalikes}

@@ -9,10 +9,13 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from app.enterprises.models import Enterprise, EnterpriseAssignment
-from app.infra import clock
+from app.infra import city, clock, jobs
 from app.infra.db import db
+from app.infra.jobs import Job
+from app.kernel.actor import Actor
 from app.ladder.actions.verdicts import rebuild_all
 from tests.factories import ladder as make
 from tests.pages import PageBrowser
@@ -179,3 +182,20 @@ def test_another_day_is_worked_out_live(pages: Pages, firms: dict[str, Enterpris
 
 def test_an_empty_installation_says_what_to_do(pages: Pages, app: Flask) -> None:
     assert "没有只差一项的企业" in pages("county").get(LIST, statements=40).text
+
+
+def test_a_long_list_is_written_whole_in_the_background(as_: Callable[[str], Browser], firms: dict[str, Enterprise], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.ladder.views.gap_list.AT_ONCE", 1)
+    browser = as_("county")
+    answer = browser.post(f"{LIST}/export?title=srdi&tab=one_short&unit={firms['unknown'].unit_id}")
+    assert answer.status_code == 303 and "/enterprises/exports/" in answer.location
+    job = db.session.scalars(select(Job).where(Job.kind == "ladder.export")).one()
+    city.forget()
+    done = jobs.run_inline(job.kind, job.payload, label=job.label, by=Actor(job.created_by, "经办"))
+    assert done.state == "done" and (done.result or {})["rows"] == 2
+    db.session.commit()
+    page = browser.get(f"/enterprises/exports/{done.id}")
+    assert "共 2 家" in page.text
+    book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get(f"/enterprises/exports/{done.id}/file").data))
+    assert {row[1] for row in book.get_sheet_by_index(0).to_python()[3:]} == {"差营收机械有限公司", "缺资产机械有限公司"}
+    assert as_("bureau").get(f"/enterprises/exports/{done.id}").status_code == 404

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.enterprises import actions as enterprises
 from app.infra import city, clock
 from app.infra.db import db
+from app.infra.jobs import Job
 from app.kernel.actor import SYSTEM
 from app.kernel.scope import ALL, Scope
 from app.ladder import actions as ladder
@@ -243,6 +244,19 @@ def test_the_export_is_the_list(near: list[Any], as_: Any, tmp_path: Any) -> Non
     (tmp_path / "a.xlsx").write_bytes(answer.data)
     rows = CalamineWorkbook.from_path(str(tmp_path / "a.xlsx")).get_sheet_by_index(0).to_python()
     assert len(rows) == 3 + 2 and "准规上" in rows[1][0]
+
+
+def test_a_long_list_is_written_whole_in_the_background(near: list[Any], as_: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from python_calamine import CalamineWorkbook
+
+    from app.ladder.exports import long
+
+    monkeypatch.setattr("app.ladder.views.screening.AT_ONCE", 1)
+    answer = as_("bureau").post("/ladder/pools/screening/export?tier=80")
+    assert answer.status_code == 303 and "/enterprises/exports/" in answer.location
+    payload = db.session.scalars(select(Job).where(Job.kind == long.JOB)).one().payload
+    assert long.write(tmp_path / "b.xlsx", payload, lambda done: None) == 2
+    assert len(CalamineWorkbook.from_path(str(tmp_path / "b.xlsx")).get_sheet_by_index(0).to_python()) == 3 + 2
 
 
 def test_paging_there_and_back(world: None, pages: Any) -> None:

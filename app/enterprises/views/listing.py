@@ -169,7 +169,7 @@ def export() -> Any:
 
 def _own_export(job_id: int) -> jobs.Job:
     job = db.session.get(jobs.Job, job_id) if 0 < job_id < 2**63 else None
-    if job is None or job.kind != "enterprises.export" or job.created_by != current_user.user_id:
+    if job is None or not exports.is_export(job.kind) or job.created_by != current_user.user_id:
         raise NotFound("没有找到这个导出任务，或不是您提交的。")
     return job
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from app.enterprises.columns import Column
@@ -24,8 +25,10 @@ COLUMNS = (
 )
 
 
-def write_gaps(out: BinaryIO, pieces: Iterator[list[ListedFirm]], asked: Asked, places: Places, caption: Caption) -> int:
-    """Write the sheet; returns the number of rows."""
+def write_gaps(
+    out: BinaryIO | Path, pieces: Iterator[list[ListedFirm]], asked: Asked, places: Places, caption: Caption, on_rows: Callable[[int], None] | None = None,
+) -> int:
+    """Write the sheet; returns the number of rows. ``on_rows(done)`` is called now and then."""
     written = 0
 
     def records() -> Iterator[dict[str, object]]:
@@ -42,6 +45,8 @@ def write_gaps(out: BinaryIO, pieces: Iterator[list[ListedFirm]], asked: Asked, 
                     "".join(leaf.reason for leaf in leaves), gap.todo,
                 ]
                 yield {column.heading: value for column, value in zip(COLUMNS, values, strict=True)}
+            if on_rows is not None:
+                on_rows(written)
 
     write_table(out, COLUMNS, records(), caption)
     return written

@@ -1,6 +1,6 @@
 """Members of a pool and the screening list as workbooks. The members' sheet has the columns of the import: it can be corrected and read again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -79,8 +79,11 @@ def _day_of(steps: list[PoolStep]) -> Any:
     return day
 
 
-def write_near(out: BinaryIO | Path, batches: Iterator[Any], lines: Lines, places: Places, pool_labels: Mapping[str, str], caption: Caption) -> int:
-    """Write the screening list; returns the number of rows."""
+def write_near(
+    out: BinaryIO | Path, batches: Iterator[Any], lines: Lines, places: Places, pool_labels: Mapping[str, str], caption: Caption,
+    on_rows: Callable[[int], None] | None = None,
+) -> int:
+    """Write the screening list; returns the number of rows. ``on_rows(done)`` is called now and then."""
     bands = {band.code: band.label for band in lines.bands}
     tiers, written = {tier.pct: tier.label for tier in lines.tiers}, 0
 
@@ -97,6 +100,8 @@ def write_near(out: BinaryIO | Path, batches: Iterator[Any], lines: Lines, place
                     float(row.threshold_yuan / 10_000), bands.get(row.band, row.band), SOURCES.get(row.source, row.source), row.reported_on, names,
                 ]
                 yield {c.heading: value for c, value in zip(NEAR, values, strict=True)}
+            if on_rows is not None:
+                on_rows(written)
 
     write_table(out, NEAR, records(), caption)
     return written

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.enterprises import references
+from app.enterprises.exports import register_job
 from app.enterprises.queries import register_ladder_words, register_stepper, register_timeline, register_total
 from app.exchange import registry
 from app.infra import changes, ticks
@@ -10,6 +11,7 @@ from app.infra.web import navigation
 from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 from app.ladder import actions
+from app.ladder.exports import long
 from app.ladder.imports import EventImporter, ListImporter, RecognitionImporter
 from app.ladder.views import (
     answers,
@@ -63,6 +65,7 @@ def init_app(_app: Flask) -> None:
     register_ladder_words(hooks.words)
     register_total(hooks.enterprises_stored)
     past_titles.register()
+    register_job(long.JOB)
     references.register(
         "recognition", "enterprise_id", unique=("title_code", "level", "batch_year"), current="superseded_at", label="称号认定", dated=True,
     )

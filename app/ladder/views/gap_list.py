@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 
 from app.areas import queries as areas
@@ -13,7 +13,7 @@ from app.enterprises.exports import Caption, file_name
 from app.enterprises.queries.places import places
 from app.enterprises.rules import industry
 from app.enterprises.views.listing import XLSX
-from app.infra import audit, clock
+from app.infra import audit, clock, jobs
 from app.infra.audit import Subject
 from app.infra.web import asof
 from app.infra.web.access import commits, current_actor, current_scope, has_everywhere, one_city, requires, wants_fragment
@@ -23,6 +23,7 @@ from app.kernel.errors import NotFound
 from app.kernel.permission import Permission
 from app.ladder.criteria import RESULT_LABELS
 from app.ladder.exports import gap_list as exports
+from app.ladder.exports import long
 from app.ladder.queries import gap_list as queries
 from app.ladder.queries.gap_list import TABS, Asked
 from app.ladder.queries.verdicts import ALL_MET, ONE_SHORT, REACHABLE
@@ -33,7 +34,8 @@ from app.packs.schema.criteria import APPLICATION_LABELS
 from app.policies.queries import current_pack
 from app.policies.views.choice import choice
 
-MOST_EXPORTED = 5_000
+AT_ONCE = 1_000
+"""Every row is told what it lacks: up to this many the workbook is the answer of the request, more is a background job."""
 TONES = {"met": "ok", "near": "warn", "unmet": "bad", "unknown": "open", "manual": "info"}
 
 
@@ -112,10 +114,11 @@ def gap_list_export() -> Any:
     if not has_everywhere(Permission.DIAGNOSIS_VIEW) or not asked.title:
         raise NotFound("没有找到这份清单，可能不在您的权限内。")
     scope = current_scope()
-    if queries.count(scope, asked, city, MOST_EXPORTED) > MOST_EXPORTED:
-        flash(f"清单超过 {MOST_EXPORTED:,} 家。逐家写明差距，一次最多导出 {MOST_EXPORTED:,} 家，请按县区、镇街、行业或缺的条件分批导出。", "warn")
-        return redirect(f"{url_for('ladder.gap_list')}?{request.query_string.decode()}", 303)
     caption = Caption("差距清单", "、".join(in_words(asked, pack)), asked.day, current_user.name)
+    if queries.count(scope, asked, city, AT_ONCE) > AT_ONCE:
+        audit.record("gaps.exported", Subject("enterprise", None, "差距清单"), None, {"conditions": caption.conditions, "rows": None}, by=current_actor())
+        job = jobs.enqueue(long.JOB, long.order("gaps", scope, asked, caption, city_id=city), label=f"导出差距清单（{caption.conditions}）", by=current_actor())
+        return redirect(url_for("enterprises.export_status", job_id=job.id), 303)
     out = io.BytesIO()
     rows = exports.write_gaps(out, queries.each(scope, asked, city), asked, places(), caption)
     audit.record("gaps.exported", Subject("enterprise", None, "差距清单"), None, {"conditions": caption.conditions, "rows": rows}, by=current_actor())

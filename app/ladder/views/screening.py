@@ -18,6 +18,7 @@ from app.infra.web.access import commits, current_actor, current_scope, has, has
 from app.infra.web.pagination import COUNT_CAP, Page, page_size
 from app.kernel.errors import NotFound
 from app.kernel.permission import Permission
+from app.ladder.exports import long
 from app.ladder.exports import pools as exports
 from app.ladder.queries import pools as members
 from app.ladder.queries import screening as queries
@@ -29,7 +30,8 @@ from app.packs.schema import Pool
 from app.policies.queries import current_pack
 
 INSIDE = {"out": "未入库的", "in": "已在库的"}
-MOST_EXPORTED = 50_000
+AT_ONCE = 5_000
+"""Up to this many rows the workbook is the answer of the request; more is a background job."""
 
 
 def asked_near(lines: queries.Lines) -> Asked:
@@ -97,11 +99,12 @@ def screening_export() -> Any:
     scope, asked = current_scope(), asked_near(lines)
     counted = queries.by_tier(scope, asked)
     total = counted.get(asked.tier, 0) if asked.tier is not None else sum(counted.values())
-    if total > MOST_EXPORTED:
-        flash(f"名单有 {total:,} 家，一次最多导出 {MOST_EXPORTED:,} 家。请按县区或档次分批导出。", "warn")
-        return redirect(url_for("ladder.screening", **request.args.to_dict()), 303)  # type: ignore[arg-type]
     words = "、".join(_words(asked, lines)) or "全部"
     caption = Caption("准四上筛查名单", words, clock.today(), current_user.name)
+    if total > AT_ONCE:
+        audit.record("screening.exported", Subject("pool", None, "准四上筛查名单"), None, {"conditions": words, "rows": total}, by=current_actor())
+        job = jobs.enqueue(long.JOB, long.order("screening", scope, asked, caption), label=f"导出准四上筛查名单（{words}）", by=current_actor())
+        return redirect(url_for("enterprises.export_status", job_id=job.id), 303)
     labels = {p.code: p.label for p in current_pack().entries("pools", disabled=True)}
     out = io.BytesIO()
     rows = exports.write_near(out, queries.each(scope, asked), lines, places(), labels, caption)
