@@ -191,5 +191,6 @@ def import_command(kind: str, *extra: click.Option) -> click.Command:
 
 LABELS = {
     "pools": "培育库成员", "enterprises": "企业名单", "recognitions": "称号认定", "figures": "年度经营数据", "events": "企业与称号动态", "lists": "公布名单",
-    "contest": "强镇评选数据", "demands": "历史诉求台账",
+    "contest": "强镇评选数据", "demands": "历史诉求台账", "providers": "服务商", "experts": "专家",
+    "resources": "服务资源",
 }

@@ -8,14 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, null, or_, select, type_coerce, union_all
 
+from app.enterprises.models import EnterpriseAssignment
 from app.enterprises.rules import industry
+from app.identity.models import User
 from app.infra import clock
 from app.infra.db import Yuan, db
 from app.infra.web.pagination import COUNT_CAP, Page, cut, decode
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
 from app.policies.queries import speak_of
-from app.teams.models import Expert, Provider, RegisterChange, RegisterStep, ServiceResource
+from app.teams.models import Expert, Provider, RegisterChange, RegisterStep, ServiceResource, ServiceScore, TeamMember
 from app.teams.models.registers import POOL_KINDS, REGISTERS, SERVING
 from app.teams.queries.reach import own_city, said
 
@@ -223,6 +225,21 @@ def open_changes(scope: Scope) -> list[tuple[RegisterChange, Provider]]:
 
 def changes_of(provider_id: int) -> list[RegisterChange]:
     return list(db.session.scalars(select(RegisterChange).where(RegisterChange.provider_id == provider_id).order_by(RegisterChange.id.desc()).limit(50)))
+
+
+def is_used(register: str, entry_id: int) -> bool:
+    """Whether anything names the entry: members, resources, experts, scores, assignments."""
+    named: dict[str, tuple[Any, ...]] = {
+        "provider": (
+            select(ServiceResource.id).where(ServiceResource.provider_id == entry_id), select(Expert.id).where(Expert.provider_id == entry_id),
+            select(Provider.id).where(Provider.parent_id == entry_id), select(RegisterChange.id).where(RegisterChange.provider_id == entry_id),
+            select(EnterpriseAssignment.id).where(EnterpriseAssignment.provider_id == entry_id), select(User.id).where(User.organisation_id == entry_id),
+        ),
+        "expert": (select(TeamMember.id).where(TeamMember.expert_id == entry_id),),
+        "resource": (select(RegisterChange.id).where(RegisterChange.register == "resource", RegisterChange.subject_id == entry_id),),
+    }
+    scored = select(ServiceScore.id).where(ServiceScore.subject == register, ServiceScore.subject_id == entry_id)
+    return any(db.session.execute(query.limit(1)).first() is not None for query in (scored, *named[register]))
 
 
 # --- the pool: experts, institutions and resources side by side
