@@ -23,7 +23,7 @@ def _refuse_production() -> None:
 @click.option("--city", "city_code", default="371500", show_default=True)
 def load(count: int, seed: int, city_code: str) -> None:
     """Load demo firms (deterministic; resumes after an interruption) and the demo accounts."""
-    from app.demo import answers, batches, boards, demands, lifecycle, pools, teams, visits
+    from app.demo import answers, batches, boards, demands, lifecycle, pools, reminders, teams, visits
     from app.demo import load as loading  # pinyin tables: only when needed
 
     _refuse_production()
@@ -41,6 +41,7 @@ def load(count: int, seed: int, city_code: str) -> None:
     for _ in rebuild_steps():
         db.session.commit()
     db.session.commit()
+    reminders.load(city_code)
     click.echo(f"已载入 {added} 家演示企业。", err=True)
 
 
