@@ -1,7 +1,8 @@
 """Database ground: typed Base, naming convention, portable column types, engine settings measured as safe (docs/adr/0002)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -173,3 +174,14 @@ def init_app(app: Flask) -> None:
     app.extensions["migrate"] = _MigrateLater(app)
     with app.app_context():
         configure_engine(db.engine)
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """A piece of background work that reads: in a transaction of its own that takes no lock, over before and after."""
+    db.session.rollback()
+    begin_reading()
+    try:
+        yield
+    finally:
+        db.session.rollback()

@@ -13,6 +13,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.infra.web.forms import Form, WholeNumber
 from app.kernel.errors import DomainError
@@ -24,6 +25,13 @@ TIME = Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", message="时间应写成 08:30
 DAYS = Regexp(r"^\s*\d{1,4}(\s*[,，、\s]\s*\d{1,4})*\s*$", message="天数用逗号隔开，如 30, 7, 1。")
 NAMED = "、".join(f"{{{name}}}（{words}）" for name, words in PLACEHOLDERS.items())
 KINDS = [("wecom", "企业微信群机器人"), ("dingtalk", "钉钉群机器人"), ("hook", "通用网络回调（签名）")]
+
+
+class Several(SelectMultipleField):  # type: ignore[misc]
+    """Several choices as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class ChoiceForm(Form):
@@ -56,7 +64,7 @@ class ChannelForm(Form):
     secret = PasswordField("签名密钥", [Optional(), Length(max=200)], description="钉钉“加签”密钥或回调密钥。保存后不再显示；留空表示不改动。")
     keyword = StringField("关键词", [Optional(), Length(max=40)], description="机器人设置了自定义关键词时填写。")
     mode = SelectField("发送方式", choices=[("daily", "每日汇总"), ("each", "逐条发送")])
-    codes = SelectMultipleField("事项（不选为全部）", choices=[])
+    codes = Several("事项（不选为全部）", choices=[])
     honours_key = BooleanField("接收方按 Idempotency-Key 去重（发送中断时可自动重发）")
     enabled = BooleanField("启用", default=True)
     version = HiddenField(default="0")
@@ -79,7 +87,7 @@ class RuleForm(Form):
     at = StringField("提醒时间", [Optional(), TIME], description="不填按本市统一时间。")
     first = SelectField("经办", choices=list(AUDIENCES.items()))
     second = SelectField("无人在岗时由谁接", choices=[("", "（按县区、市局）"), *AUDIENCES.items()])
-    copy_to = SelectMultipleField("同时告知", choices=list(AUDIENCES.items()))
+    copy_to = Several("同时告知", choices=list(AUDIENCES.items()))
     escalate = StringField("逾期升级", [Optional(), Length(max=200)], description="如 3 队长，7 县区，15 市局。")
     gather = BooleanField("每天合并为一条")
     text = TextAreaField("消息模板", [Optional(), Length(max=500)], description=f"可用 {NAMED}；留空按本市统一模板。")

@@ -16,9 +16,10 @@ from app.workbench import brief_pages, gap_pages, handover_pages, installing, ma
 from app.workbench import desk as desks
 from app.workbench import home as homes
 from app.workbench import search as searching
+from app.workbench import today as todays
 from app.workbench._blueprint import blueprint
 
-__all__ = ["blueprint", "brief_pages", "desks", "gap_pages", "handover_pages", "init_app", "installing", "matching_pages"]
+__all__ = ["blueprint", "brief_pages", "desks", "gap_pages", "handover_pages", "init_app", "installing", "matching_pages", "todays"]
 
 
 @blueprint.get("/")
@@ -51,3 +52,4 @@ def expiring() -> str:
 def init_app(app: Flask) -> None:
     """First entry of the menu."""
     navigation.register(navigation.NavItem("日常", 10, "工作台", "workbench.home", "home", Permission.HOME_VIEW, phone=True))
+    navigation.register(navigation.NavItem("日常", 12, "今日动态", "workbench.today", "calendar-event", Permission.VISIT_VIEW))

@@ -415,11 +415,13 @@ def upgrade() -> None:
     sa.UniqueConstraint('capability', 'kind', 'subject', 'due_on', name=op.f('uq_due_item_capability_kind_subject_due_on'))
     )
     with op.batch_alter_table('due_item', schema=None) as batch_op:
+        batch_op.create_index('ix_due_item_city', ['city_id', 'plan_on', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.create_index(batch_op.f('ix_due_item_enterprise_id'), ['enterprise_id'], unique=False)
         batch_op.create_index('ix_due_item_handed_by', ['handed_by', 'id'], unique=False, sqlite_where=sa.text('handed_by IS NOT NULL'), postgresql_where=sa.text('handed_by IS NOT NULL'))
         batch_op.create_index('ix_due_item_holder', ['holder', 'plan_on', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.create_index('ix_due_item_next_at', ['next_at', 'id'], unique=False, sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
         batch_op.create_index('ix_due_item_supervised', ['city_id', 'id'], unique=False, sqlite_where=sa.text('supervised_at IS NOT NULL'), postgresql_where=sa.text('supervised_at IS NOT NULL'))
+        batch_op.create_index('ix_due_item_unit', ['unit_id', 'plan_on', 'id'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
 
     op.create_table('provider',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
@@ -1754,11 +1756,13 @@ def downgrade() -> None:
 
     op.drop_table('provider')
     with op.batch_alter_table('due_item', schema=None) as batch_op:
+        batch_op.drop_index('ix_due_item_unit', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_due_item_supervised', sqlite_where=sa.text('supervised_at IS NOT NULL'), postgresql_where=sa.text('supervised_at IS NOT NULL'))
         batch_op.drop_index('ix_due_item_next_at', sqlite_where=sa.text('next_at IS NOT NULL'), postgresql_where=sa.text('next_at IS NOT NULL'))
         batch_op.drop_index('ix_due_item_holder', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_due_item_handed_by', sqlite_where=sa.text('handed_by IS NOT NULL'), postgresql_where=sa.text('handed_by IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_due_item_enterprise_id'))
+        batch_op.drop_index('ix_due_item_city', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
 
     op.drop_table('due_item')
     with op.batch_alter_table('disturbance', schema=None) as batch_op:

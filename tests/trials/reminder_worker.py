@@ -76,10 +76,10 @@ def plant(fault: str) -> None:
 
 def unlocked(fire_batch: Any) -> Any:
     """Every batch is fired a second time as if it had not been claimed."""
-    def twice(book: Any, staff: Any, capabilities: Any, until: float) -> int:
+    def twice(book: Any, staff: Any, capabilities: Any, believed: Any) -> int:
         ids = db.session.scalars(select(firing.DueRow.id).where(firing.DueRow.next_at <= clock.now()).limit(3)).all()
         db.session.rollback()
-        done = int(fire_batch(book, staff, capabilities, until))
+        done = int(fire_batch(book, staff, capabilities, believed) or 0)
         if ids:
             db.session.execute(firing.update(firing.DueRow).where(firing.DueRow.id.in_(ids)).values(next_at=clock.now(), spoken_until=None))
             db.session.commit()
@@ -101,6 +101,7 @@ def main() -> None:
     collecting.LEASE = delivering.LEASE = SHORT
     delivering.WAITS = (0.02,)
     delivering.MOST_ATTEMPTS = 1000
+    delivering.MOST_SECONDS = 2.0
     plant(asked.plant)
     owner = f"{asked.name}-{os.getpid()}"
     while True:

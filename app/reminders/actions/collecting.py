@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.infra import clock, dialect
 from app.infra.audit import AuditRow
-from app.infra.db import begin_reading, db
+from app.infra.db import db, only_reading
 from app.kernel import due
 from app.kernel.due import DueItem, Provider
 from app.kernel.scope import ALL
@@ -57,13 +57,13 @@ class Collected:
 
 def collect_stale() -> int:
     """Collect every capability in which something may have changed: a new day, other rules, or any change in the house since. Commits each."""
-    newest, key, today = newest_change(), rules_key(), clock.today()
-    known = {row.capability: row for row in db.session.scalars(select(Refresh))}
-    waiting = [
-        name for name in sorted(due.providers())
-        if (row := known.get(name)) is None or row.day != today or row.rules_key != key or row.seen_audit_id < newest
-    ]
-    db.session.rollback()
+    with only_reading():
+        newest, key, today = newest_change(), rules_key(), clock.today()
+        known = {row.capability: row for row in db.session.scalars(select(Refresh))}
+        waiting = [
+            name for name in sorted(due.providers())
+            if (row := known.get(name)) is None or row.day != today or row.rules_key != key or row.seen_audit_id < newest
+        ]
     return sum(collect(name) for name in waiting)
 
 
@@ -83,8 +83,9 @@ def collect(capability: str) -> int:
     provider = due.providers()[capability]
     if not _lease(capability):
         return 0
-    started, newest, key = time.perf_counter(), newest_change(), rules_key()
-    db.session.rollback()
+    started = time.perf_counter()
+    with only_reading():
+        newest, key = newest_change(), rules_key()
     values: Values = {"lease_until": None}
     done = Collected()
     try:
@@ -106,31 +107,30 @@ def collect(capability: str) -> int:
 def _lease(capability: str) -> bool:
     """Only one process collects a capability at a time."""
     now = clock.now()
-    dialect.insert_new(db.session(), Refresh, [{"capability": capability, "seen_audit_id": 0}])
     free = or_(Refresh.lease_until.is_(None), Refresh.lease_until < now, Refresh.lease_until > now + LEASE * 2)
-    taken = cast("CursorResult[Any]", db.session.execute(
-        update(Refresh).where(Refresh.capability == capability, free).values(lease_until=now + LEASE)
-        .execution_options(synchronize_session=False)
-    )).rowcount
+    take = update(Refresh).where(Refresh.capability == capability, free).values(lease_until=now + LEASE)
+    taken = cast("CursorResult[Any]", db.session.execute(take.execution_options(synchronize_session=False))).rowcount
+    if not taken:  # somebody else has it, or it was never collected
+        first = {"capability": capability, "seen_audit_id": 0, "lease_until": now + LEASE, "item_count": 0, "changed_count": 0, "milliseconds": 0}
+        taken = dialect.insert_new(db.session(), Refresh, [first])
     db.session.commit()
-    return bool(taken)
+    return taken > 0
 
 
 def _collect(capability: str, provider: Provider) -> Collected:
-    begin_reading()
-    book, staff = Book(), present()
-    announced = _described(list(provider(clock.today(), ALL)), book, staff)
-    stored = _stored(capability, announced, book, staff)
-    previous = db.session.scalar(select(Refresh.rules_key).where(Refresh.capability == capability))
-    anew = previous != rules_key()
-    difference = compare({key: row[1] for key, row in stored.items()}, {key: one["print"] for key, one in announced.items()})
-    known = _closed_before(capability, [*difference.added, *(after for _, after in difference.moved)]) if stored or previous else {}
-    difference.come_back(known)
-    replan = {key: row for key, row in stored.items() if anew and key in announced}
-    db.session.rollback()
+    with only_reading():
+        book, staff = Book(), present()
+        announced = _described(list(provider(clock.today(), ALL)), book, staff)
+        stored = _stored(capability, announced, book, staff)
+        previous = db.session.scalar(select(Refresh.rules_key).where(Refresh.capability == capability))
+        anew = previous != rules_key()
+        difference = compare({key: row[1] for key, row in stored.items()}, {key: one["print"] for key, one in announced.items()})
+        days = [*difference.added, *(after for _, after in difference.moved)]
+        known = _closed_before(capability, days) if stored or previous else {}
+        difference.come_back(known)
+        replan = {key: row for key, row in stored.items() if anew and key in announced}
     done = Collected(len(announced), unruled={f"{capability}.{key[0]}" for key, one in announced.items() if not one["ruled"]})
     _write(capability, announced, stored, difference, known, replan, book, done)
-    db.session.commit()
     return done
 
 
@@ -144,6 +144,8 @@ def _described(items: list[DueItem], book: Book, staff: Staff) -> dict[Key, Valu
         matter = places.matter(item)
         code = f"{item.capability}.{item.kind}"
         rule = book.of(matter.city_id).rule(code)
+        if rule is not None and rule.stop_after_days is not None and clock.today() > item.due_on + timedelta(days=rule.stop_after_days):
+            continue  # the rule gives it up: off the desk, too
         values: Values = {
             **vars(matter), "label": item.label[:300], "endpoint": item.endpoint, "verb": (rule.verb if rule and rule.verb else item.verb)[:20],
             "confirmed": item.confirmed, "due_at": item.due_at, "holder": holder_for(code, matter, book, staff),

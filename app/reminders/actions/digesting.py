@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, select, update
 
 from app.infra import clock, dialect
-from app.infra.db import db
+from app.infra.db import db, only_reading
 from app.reminders.actions.saying import delivery
 from app.reminders.models import Channel, Delivery, DueRow, Notice, Preference
 from app.reminders.queries.book import Book
@@ -33,9 +33,9 @@ def digest_all() -> int:
         return 0
     book, done = Book(), 0
     now = clock.now()
-    people = db.session.scalars(select(Preference.user_id).where(Preference.next_digest_at <= now).order_by(Preference.user_id)).all()
-    channels = db.session.scalars(select(Channel.id).where(Channel.next_digest_at <= now).order_by(Channel.id)).all()
-    db.session.rollback()
+    with only_reading():
+        people = db.session.scalars(select(Preference.user_id).where(Preference.next_digest_at <= now).order_by(Preference.user_id)).all()
+        channels = db.session.scalars(select(Channel.id).where(Channel.next_digest_at <= now).order_by(Channel.id)).all()
     for user_id in people:
         done += _for_person(user_id, book)
         db.session.commit()

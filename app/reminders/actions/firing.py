@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.infra import clock
-from app.infra.db import begin_reading, db
+from app.infra.db import db, only_reading
 from app.reminders.actions.collecting import collect_stale, collected_since, newest_change
 from app.reminders.actions.saying import Posting, Saying, post, say
 from app.reminders.models import DueRow
@@ -24,8 +25,9 @@ LOG = logging.getLogger("yumiao.reminders")
 
 BATCH = 200
 MOST_BATCHES = 200
-FRESH = 3.0
-"""Seconds for which a collection is believed while batch after batch speaks (longer where collecting itself takes longer)."""
+FRESH, MOST_RETRIES = 3.0, 3
+"""Seconds for which a collection is believed while batch after batch speaks (longer where collecting itself takes longer); how often it is
+collected anew because something changed, before it speaks all the same."""
 
 
 def waiting() -> bool:
@@ -39,30 +41,54 @@ def fire_all() -> int:
     nothing speaks that is already done; what another process is just collecting waits for the next tick."""
     if not waiting():
         return 0
-    staff, book, done, until = present(), Book(), 0, float("-inf")
-    known: list[str] = []
-    db.session.rollback()
+    with only_reading():
+        staff, book = present(), Book()
+    done = retries = 0
+    known, believed = _collected()
     for _ in range(MOST_BATCHES):
-        if time.monotonic() >= until:
-            began, change = time.monotonic(), newest_change()
-            db.session.rollback()
-            collect_stale()
-            known, until = collected_since(change), time.monotonic() + max(FRESH, 2 * (time.monotonic() - began))
-        fired = fire_batch(book, staff, known, until)
-        if fired == 0 and time.monotonic() < until:
+        if believed.over():
+            known, believed = _collected()
+        fired = fire_batch(book, staff, known, believed if retries < MOST_RETRIES else None)
+        if fired is None:
+            known, believed = _collected()
+            retries += 1
+            continue
+        if fired == 0:
             break
-        done += fired
+        done, retries = done + fired, 0
     return done
 
 
-def fire_batch(book: Book, staff: Staff, capabilities: Sequence[str], until: float, limit: int = BATCH) -> int:
-    """One transaction: up to ``limit`` items of these capabilities. Returns how many; 0 = none left, others are at work on them, or it took so
-    long that what was collected is not believed any more (``until``, steady clock): then nothing was said."""
-    db.session.rollback()
-    begin_reading()
+@dataclass(frozen=True)
+class Believed:
+    """What was collected is believed for seconds by the steady clock (a process may be held up), and as long as nothing has changed in the house."""
+
+    change: int
+    until: float
+
+    def over(self) -> bool:
+        return time.monotonic() >= self.until
+
+    def holds(self) -> bool:
+        return not self.over() and newest_change() == self.change
+
+
+def _collected() -> tuple[list[str], Believed]:
+    began = time.monotonic()
+    with only_reading():
+        change = newest_change()
+    collect_stale()
+    with only_reading():
+        known = collected_since(change)
+    return known, Believed(change, time.monotonic() + max(FRESH, 2 * (time.monotonic() - began)))
+
+
+def fire_batch(book: Book, staff: Staff, capabilities: Sequence[str], believed: Believed | None = None, limit: int = BATCH) -> int | None:
+    """One transaction: up to ``limit`` items of these capabilities. Returns how many; 0 = none left, or others are at work on them; None = what
+    was collected does not hold any more, nothing was said. ``believed`` None: speak whatever changed meanwhile (a house that never rests)."""
     due = DueRow.next_at <= clock.now(), DueRow.capability.in_(capabilities)
-    seen = db.session.scalars(select(DueRow.id).where(*due).order_by(DueRow.next_at, DueRow.id).limit(limit)).all()
-    db.session.rollback()
+    with only_reading():
+        seen = db.session.scalars(select(DueRow.id).where(*due).order_by(DueRow.next_at, DueRow.id).limit(limit)).all()
     if not seen:
         return 0
     try:
@@ -71,9 +97,9 @@ def fire_batch(book: Book, staff: Staff, capabilities: Sequence[str], until: flo
             .execution_options(populate_existing=True)
         ).all()
         fired = _fire(rows, book, staff)
-        if time.monotonic() >= until:  # this process was held up (paused, swapped out): meanwhile things may have been done
+        if believed is not None and not believed.holds():
             db.session.rollback()
-            return 0
+            return None
         db.session.commit()
         return fired
     except OperationalError:

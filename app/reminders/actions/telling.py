@@ -5,7 +5,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, select, update
 
 from app.infra import clock
-from app.infra.db import begin_reading, db
+from app.infra.db import db, only_reading
 from app.infra.outbox import TELL, OutboxRow
 from app.reminders.actions.saying import Saying, say
 from app.reminders.queries.book import Book
@@ -30,12 +30,12 @@ def tell_all() -> int:
     """Everything that happened and was not told yet."""
     if not waiting():
         return 0
-    book, staff, done = Book(), present(), 0
-    db.session.rollback()
+    with only_reading():
+        book, staff = Book(), present()
+    done = 0
     for _ in range(MOST_BATCHES):
-        begin_reading()
-        ids = db.session.scalars(_undelivered().order_by(OutboxRow.id).limit(BATCH)).all()
-        db.session.rollback()
+        with only_reading():
+            ids = db.session.scalars(_undelivered().order_by(OutboxRow.id).limit(BATCH)).all()
         if not ids:
             break
         for outbox_id in ids:

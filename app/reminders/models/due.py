@@ -32,6 +32,8 @@ class DueRow(Base):
         CheckConstraint("state IN (" + ",".join(f"'{s}'" for s in DUE_STATES) + ")", name="state"),
         Index("ix_due_item_next_at", "next_at", "id", **_open("next_at IS NOT NULL")),
         Index("ix_due_item_holder", "holder", "plan_on", "id", **_open("state = 'open'")),
+        Index("ix_due_item_city", "city_id", "plan_on", "id", **_open("state = 'open'")),
+        Index("ix_due_item_unit", "unit_id", "plan_on", "id", **_open("state = 'open'")),
         Index("ix_due_item_supervised", "city_id", "id", **_open("supervised_at IS NOT NULL")),
         Index("ix_due_item_handed_by", "handed_by", "id", **_open("handed_by IS NOT NULL")),
     )

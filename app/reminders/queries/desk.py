@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, tuple_, union_all
 
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import in_scope
@@ -196,8 +196,54 @@ def for_calendar(keys: Collection[str], since: date, limit: int) -> list[Any]:
     ))
 
 
-def supervised(scope: Scope, limit: int = 20) -> list[Any]:
-    """Items under supervision in the scope, oldest first."""
-    return list(db.session.execute(
-        select(*COLUMNS).where(DueRow.state == "open", DueRow.supervised_at.is_not(None), visible(scope, ())).order_by(*ORDER).limit(limit)
-    ))
+AREA_SPANS = {"overdue": "逾期", "supervised": "督办", "week": "七天内到期", "": "全部未办"}
+
+
+def _of_area(scope: Scope) -> ColumnElement[bool]:
+    """SQL condition on ``DueRow``: of the places, teams and firms of a scope, by the columns of the row (indexed)."""
+    if scope.everything:
+        return true()
+    parts = [column.in_(sorted(ids)) for column, ids in (
+        (DueRow.city_id, scope.city_ids), (DueRow.unit_id, scope.unit_ids), (DueRow.town_id, scope.town_ids), (DueRow.team_id, scope.team_ids),
+        (DueRow.enterprise_id, scope.enterprise_ids),
+    ) if ids]  # fmt: skip
+    return or_(*parts) if parts else false()
+
+
+def _area(scope: Scope, span: str, unit_id: int | None) -> list[ColumnElement[bool]]:
+    today, found = clock.today(), [_of_area(scope), DueRow.state == "open"]
+    if unit_id is not None:
+        found.append(DueRow.unit_id == unit_id)
+    if span == "supervised":
+        found.append(DueRow.supervised_at.is_not(None))
+    elif span == "overdue":
+        found.append(DueRow.due_on < today)
+    elif span == "week":
+        found += [DueRow.due_on >= today, DueRow.due_on <= today + WEEK]
+    return found
+
+
+def list_area(scope: Scope, span: str, unit_id: int | None, cursor: str | None, size: int) -> Page[Any]:
+    """Open items of an area, whoever has them, oldest first."""
+    edge, conditions = decode(cursor, (date, int)), _area(scope, span, unit_id)
+    backwards = bool(edge and edge.backwards)
+    query = select(*COLUMNS, DueRow.unit_id).where(*conditions)
+    if edge:
+        place = tuple_(*ORDER)
+        query = query.where(place < edge.values if backwards else place > edge.values)
+    rows = db.session.execute(query.order_by(*([c.desc() for c in ORDER] if backwards else ORDER)).limit(size + 1)).all()
+    inner = select(DueRow.id).where(*conditions).limit(COUNT_CAP + 1).subquery()
+    return cut(rows, size, edge, lambda row: (row.plan_on, row.id), db.session.scalar(select(func.count()).select_from(inner)) or 0)
+
+
+def count_area(scope: Scope, spans: Collection[str]) -> dict[str, int]:
+    """Open items of an area per span, in one statement, each up to the cap + 1."""
+    named = list(spans)
+    row = db.session.execute(select(*(_capped(*_area(scope, span, None)) for span in named))).one()
+    return dict(zip(named, row, strict=True))
+
+
+def overdue_by_unit(scope: Scope) -> dict[int | None, int]:
+    """Overdue items per county or zone."""
+    rows = db.session.execute(select(DueRow.unit_id, func.count()).where(*_area(scope, "overdue", None)).group_by(DueRow.unit_id))
+    return {row[0]: row[1] for row in rows}
