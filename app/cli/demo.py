@@ -38,6 +38,7 @@ def load(count: int, seed: int, city_code: str) -> None:
     teams.join_accounts()
     demands.load(city_code)
     visits.load(city_code)
+    teams.score(city_code)
     for _ in rebuild_steps():
         db.session.commit()
     db.session.commit()

@@ -16,7 +16,7 @@ from app.kernel.scope import ALL
 from app.policies.queries import current_pack
 from app.teams.actions import assigning, handing, own, registers, scores, teams
 from app.teams.actions.teams import MemberDraft, TeamDraft
-from app.teams.models import Expert, Provider, ServiceTeam, TeamMember
+from app.teams.models import Expert, Provider, ServiceScore, ServiceTeam, TeamMember
 from app.teams.queries import assignments, finding, planning
 from app.teams.queries.assignments import NONE, Asked
 from app.teams.queries.reach import stored
@@ -88,8 +88,6 @@ def load(city_code: str) -> int:
         _assign(place.id)
         _hand_over(formed[1])
         _wish(providers[0])
-        for subject in ("provider", "expert"):
-            scores.score_year(scope=ALL, subject=subject, year=clock.today().year - 1, by=SYSTEM)
     db.session.flush()
     return len(formed)
 
@@ -226,6 +224,23 @@ def _hand_over(team: ServiceTeam) -> None:
 
 def _wish(provider: Provider) -> None:
     own.change_own(provider=provider, values={"capacity": 40, "intro": "鲁西精益管理咨询团队扩编，可同时服务 40 家企业。"}, by=SYSTEM)
+
+
+def score(city_code: str) -> None:
+    """The screening of this year and the last, once the visits are there; two marks given, one decision made."""
+    if db.session.scalar(select(func.count()).select_from(ServiceScore)):
+        return
+    with city.within(city_code):
+        for year in (clock.today().year - 1, clock.today().year):
+            for subject in ("provider", "expert", "project"):
+                scores.score_year(scope=ALL, subject=subject, year=year, by=SYSTEM)
+        rows = db.session.scalars(select(ServiceScore).where(ServiceScore.subject == "provider").order_by(ServiceScore.id).limit(2)).all()
+        for row in rows:
+            scores.give_mark(scope=ALL, score_id=row.id, criterion="strength", points=82, reason="团队稳定，案例材料齐全", by=SYSTEM)
+        if rows:
+            row = rows[0]
+            scores.decide(scope=ALL, score_id=row.id, verdict="keep", reason="案例少，保留观察一年", version=row.version, by=SYSTEM)
+    db.session.flush()
 
 
 def join_accounts() -> None:

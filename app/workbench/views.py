@@ -12,7 +12,7 @@ from app.kernel.permission import Permission
 from app.ladder.queries.expiring import list_expiring
 from app.ladder.views.asking import title_words
 from app.policies.views.choice import choice
-from app.workbench import brief_pages, gap_pages, handover_pages, installing, matching_pages
+from app.workbench import brief_pages, gap_pages, handover_pages, installing, matching_pages, service_evidence
 from app.workbench import desk as desks
 from app.workbench import home as homes
 from app.workbench import search as searching
@@ -50,6 +50,7 @@ def expiring() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """First entry of the menu."""
+    """First entry of the menu; what visits say for the yearly scores."""
+    service_evidence.register()
     navigation.register(navigation.NavItem("日常", 10, "工作台", "workbench.home", "home", Permission.HOME_VIEW, phone=True))
     navigation.register(navigation.NavItem("日常", 12, "今日动态", "workbench.today", "calendar-event", Permission.VISIT_VIEW))

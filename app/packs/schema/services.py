@@ -13,7 +13,7 @@ SUBJECT_LABELS = {"provider": "服务商", "expert": "专家", "project": "服�
 SOURCE_LABELS = {
     "mark": "人工评分", "firms": "服务企业家数", "visits": "服务次数", "units": "覆盖县区", "projects": "服务项目个数", "resources": "资源池中的资源",
     "accepted_pct": "项目验收率", "on_time_pct": "按期交付率", "closed_pct": "问题办结率", "kept_pct": "承诺兑现率", "rating": "企业评价",
-    "results": "有前后对比的成效", "improved_pct": "成效改善率",
+    "results": "有前后对比的成效",
 }
 Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
 
@@ -26,7 +26,6 @@ class ServiceCriterion(Model):
     weight: Annotated[int, Field(ge=1, le=100, strict=True)]
     source: Literal[
         "mark", "firms", "visits", "units", "projects", "resources", "accepted_pct", "on_time_pct", "closed_pct", "kept_pct", "rating", "results",
-        "improved_pct",
     ]
     zero: Amount = Decimal(0)
     full: Amount = Decimal(100)

@@ -11,7 +11,7 @@ FACTS = {
     "firms": ("服务企业", "家"), "visits": ("服务次数", "次"), "units": ("覆盖县区", "个"), "projects": ("服务项目", "个"),
     "resources": ("资源池中的资源", "项"),
     "accepted_pct": ("项目验收率", "%"), "on_time_pct": ("按期交付率", "%"), "closed_pct": ("问题办结率", "%"), "kept_pct": ("承诺兑现率", "%"),
-    "rating": ("企业评价", "分"), "results": ("有前后对比的成效", "项"), "improved_pct": ("成效改善率", "%"),
+    "rating": ("企业评价", "分"), "results": ("有前后对比的成效", "项"),
 }
 """What a criterion may be measured by: label and unit."""
 HUNDRED = Decimal(100)
