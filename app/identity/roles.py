@@ -58,7 +58,7 @@ _BUSINESS = (
     Role(
         "bureau_officer", "市局经办", "领导小组办公室、市局科室：全市企业、称号、指标、政策包和区划的日常维护", (CITY, *WIDE),
         OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT, P.VISIT_OVERSEE} | {
-            P.CONTEST_RUN,
+            P.CONTEST_RUN, P.CONTEST_ENTER,
         }, wide_label="经办",
     ),
     Role(
@@ -68,7 +68,7 @@ _BUSINESS = (
     Role("county_officer", "县区经办", "本县（市、区）或开发区的企业、称号和数据维护", (UNIT,), OFFICER),
     Role(
         "town_reporter", "镇街填报员", "本乡镇（街道）：只看家数，不看企业名单和经营数据", (TOWN,),
-        COUNTS | {P.INDICATOR_EXPORT, P.DEMAND_COUNT, P.TEAM_COUNT},
+        COUNTS | {P.INDICATOR_EXPORT, P.DEMAND_COUNT, P.TEAM_COUNT, P.CONTEST_ENTER},
     ),
     Role(
         "team_leader", "专家服务队队长", "本队服务的企业，可查看联系方式", (TEAM,),
@@ -81,7 +81,7 @@ _BUSINESS = (
     ),
     Role(
         "department_liaison", "部门联络员", "成员单位：家数、强镇指标和转来的诉求，不看企业名单", (CITY, UNIT, *WIDE),
-        COUNTS | {P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}, routed=frozenset({P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}),
+        COUNTS | {P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT, P.CONTEST_ENTER}, routed=frozenset({P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}),
     ),
     Role("training_organiser", "培训组织员", "按企业名单组织培训，不看经营数据", (CITY, UNIT, *WIDE), FIRMS),
     Role("provider", "服务机构", "联盟成员：政策和本机构的资料、资源", (CITY,), frozenset({P.HOME_VIEW, P.PACK_VIEW, P.REMINDER_VIEW, P.PROVIDER_OWN})),

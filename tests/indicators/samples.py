@@ -1,6 +1,11 @@
 """Records behind the indicator pages, for the general tests."""
 
+from decimal import Decimal
+
+from app.indicators.actions.contest import Said, open_round, record_value
 from app.infra.db import db
+from app.kernel.actor import Actor
+from app.ladder.queries import current_pack
 from tests.factories import ladder as make
 from tests.pages_registry import sample
 
@@ -32,3 +37,81 @@ def town_cell_why() -> str:
 def town_cell_why_exported() -> str:
     _firm()
     return "/indicators/2023/371502001/15/why/export"
+
+
+YEAR = 2023
+"""Data year of the sample round."""
+
+
+def contest_round(stage: str = "filling") -> int:
+    """A round with figures of three towns; returns its version."""
+    found = open_round(pack=current_pack(), year=YEAR, by=Actor(None, "市局经办甲"))
+    for place, code in enumerate(("371502001", "371502002", "371581107")):
+        for item in [one["key"] for one in found.scheme["items"]]:
+            record_value(
+                found=found, town_id=make.area(code).id, item=item, source="department", said=Said(Decimal(20 + 7 * place)), office="市统计局",
+                note="年报数", by=Actor(None, "市局经办甲"),
+            )
+    found.stage = stage
+    db.session.commit()
+    return found.version
+
+
+@sample("indicators.contest_show", viewers=("bureau", "county", "leader", "town", "department", "reviewer"), strangers=("stranger_city",), refused=("expert",))
+def contest_matrix() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/"
+
+
+@sample("indicators.contest_stability", viewers=("bureau", "leader"), strangers=("stranger_city",), refused=("county", "town", "expert"))
+def contest_ranges() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/stability"
+
+
+@sample("indicators.contest_town", viewers=("bureau", "county", "leader", "town", "department"), refused=("expert",))
+def contest_one_town() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/371502002/"
+
+
+@sample("indicators.contest_cell", viewers=("bureau", "county", "leader", "town", "department"), refused=("expert",))
+def contest_one_cell() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/371502002/9"
+
+
+@sample(
+    "indicators.contest_enter", method="POST", viewers=("bureau",), strangers=("stranger_city",), refused=("county", "leader", "expert"),
+    data={"source": "department", "value": "33", "note": "更正", "seen_department": "0"},
+)
+def contest_entered() -> str:
+    open_round(pack=current_pack(), year=YEAR, by=Actor(None, "市局经办甲"))
+    db.session.commit()
+    return f"/indicators/contest/{YEAR}/371502002/9"
+
+
+@sample("indicators.contest_open", method="POST", viewers=("bureau",), strangers=(), refused=("county", "town", "leader"), data={"year": "2023"})
+def contest_opened() -> str:
+    return "/indicators/contest/open"
+
+
+@sample("indicators.contest_export", method="POST", viewers=("bureau", "county", "leader", "town"), strangers=("stranger_city",), refused=("department", "expert"))
+def contest_exported() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/export"
+
+
+@sample(
+    "indicators.contest_move", method="POST", viewers=("bureau",), strangers=("stranger_city",), refused=("county", "town", "leader"),
+    data={"stage": "county_check", "version": "1"},
+)
+def contest_moved() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/move"
+
+
+@sample("indicators.contest_freeze", method="POST", viewers=("bureau",), strangers=("stranger_city",), refused=("county", "town", "leader"), data={"version": "1"})
+def contest_frozen() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/freeze"

@@ -121,9 +121,9 @@ def check_open(found: ContestRound) -> None:
 
 def record_value(
     *, found: ContestRound, town_id: int, item: str, source: str, said: Said, by: Actor, office: str | None = None, reporter: str | None = None,
-    reported_on: date | None = None, note: str | None = None,
+    reported_on: date | None = None, note: str | None = None, seen: int | None = None,
 ) -> ContestValue | None:
-    """Add a version; None when it says the same as the standing one."""
+    """Add a version; None when it says the same as the standing one. ``seen``: id of the version the person looked at (0: none)."""
     check_open(found)
     query = select(ContestValue).where(
         ContestValue.round_id == found.id, ContestValue.town_id == town_id, ContestValue.item == item, ContestValue.source == source,
@@ -132,6 +132,8 @@ def record_value(
     before = db.session.scalars(query.with_for_update()).first()
     if before is not None and same(before, said) and before.note == note:
         return None
+    if seen is not None and seen != (before.id if before is not None else 0):
+        raise Conflict("value_changed", f"第 {item} 号的数据在您打开页面之后被他人改过，您填写的内容还在，请刷新核对后再保存。")
     now = clock.now()
     if before is not None:
         before.superseded_at = now
@@ -158,3 +160,8 @@ def same(stored: ContestValue, said: Said) -> bool:
 
 def plain(value: ContestValue) -> dict[str, object]:
     return {"value": value.value, "marks": value.marks, "applies": value.applies, "note": value.note}
+
+
+def record_export(*, found: ContestRound, towns: int, method: str, by: Actor) -> None:
+    """A score sheet left the system."""
+    audit.record("contest.exported", subject(found), None, {"towns": towns, "method": method}, by=by)

@@ -46,7 +46,7 @@ def workbook(sheet: Sheet) -> BytesIO:
     target = BytesIO()
     book = Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": _title(sheet), "author": sheet.author})
-    looks = _looks(book)
+    looks = looks_of(book)
     _towns(book, looks, sheet)
     _units(book, looks, sheet)
     _definitions(book, looks, sheet)
@@ -59,7 +59,8 @@ def _title(sheet: Sheet) -> str:
     return f"{sheet.city}{sheet.table.year}年度民营经济高质量发展强镇建设指标汇总表"
 
 
-def _looks(book: Any) -> dict[str, Any]:
+def looks_of(book: Any) -> dict[str, Any]:
+    """Formats all sheets share."""
     cell = {"font_name": "宋体", "font_size": 10, "border": 1, "align": "center", "valign": "vcenter"}
     return {
         "title": book.add_format({"font_name": "方正小标宋简体", "font_size": 18, "align": "center", "valign": "vcenter"}),
@@ -69,6 +70,8 @@ def _looks(book: Any) -> dict[str, Any]:
         "code": book.add_format(cell | {"num_format": "@"}),
         "number": book.add_format(cell | {"num_format": "#,##0"}),
         "pending": book.add_format(cell | {"font_color": "#808080"}),
+        "score": book.add_format(cell | {"num_format": "0.00"}),
+        "raw": book.add_format(cell | {"num_format": "#,##0.####"}),
         "sum": book.add_format(cell | {"bold": True, "num_format": "#,##0"}),
     }
 
@@ -112,7 +115,7 @@ def _heads(page: Any, looks: dict[str, Any], sheet: Sheet, fixed: Sequence[str],
     place = len(fixed)
     for group, members in groupby(columns, key=lambda column: column.group):
         width = len(list(members))
-        _merge(page, 2, place, place + width - 1, group, looks["head"])
+        merge(page, 2, place, place + width - 1, group, looks["head"])
         place += width
     for place, column in enumerate(columns, len(fixed)):
         unit = f"\n（{column.unit}）" if column.unit else ""
@@ -128,7 +131,7 @@ def _heads(page: Any, looks: dict[str, Any], sheet: Sheet, fixed: Sequence[str],
     return 2 + HEAD_ROWS
 
 
-def _merge(page: Any, row: int, first: int, last: int, text: str, look: Any) -> None:
+def merge(page: Any, row: int, first: int, last: int, text: str, look: Any) -> None:
     """Merged cells need at least two."""
     if first == last:
         page.write_string(row, first, text, look)

@@ -6,6 +6,7 @@ number 21 is the published rate, else computed from two years of number 20.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from app.areas.models import Area
+from app.areas.models import Area, Organisation
 from app.indicators.models.contest import DEPARTMENT, SUBSTITUTE, TOWN, VALUE_SOURCES, ContestRound, ContestStep, ContestValue
 from app.indicators.queries import ColumnKind, city_places, city_table, year_end
 from app.indicators.rules.references import Reference
@@ -186,3 +187,9 @@ def history(round_id: int, town_id: int, item: str) -> Sequence[ContestValue]:
 def is_graded(scheme: Scheme, item: str) -> bool:
     found = scheme.by_key.get(item)
     return found is not None and found.kind is ItemKind.GRADED
+
+
+def owns(organisation_id: int | None, owner: str) -> bool:
+    """Whether the department is one of those the annex's row names (市统计局、市税务局；市统计局（人口）)."""
+    name = db.session.scalar(select(Organisation.name).where(Organisation.id == organisation_id)) if organisation_id else None
+    return name is not None and name in {part.split("（")[0].strip() for part in re.split("[、；]", owner)}
