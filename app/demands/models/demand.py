@@ -50,6 +50,11 @@ class Demand(Base):
         Index("ix_demand_enterprise", "enterprise_id", "id"),
         Index("ix_demand_city_raised", "city_id", "raised_at", "id"),
         Index("ix_demand_unit_raised", "unit_id", "raised_at", "id"),
+        Index("ix_demand_title", "title"),
+        Index(  # all the rates look at: they are counted without reading a demand
+            "ix_demand_rates", "city_id", "raised_at", "organisation_id", "unit_id", "state", "duplicate_of_id", "contact_due_at", "contacted_at",
+            "solve_due_at", "solved_at", "paused_at", "rating", "outcome",
+        ),
         Index("ix_demand_open", "sort_at", "id", **_where(_OPEN)),
         Index("ix_demand_handler", "handler_id", "tab", "sort_at", **_where("handler_id IS NOT NULL")),
         Index("ix_demand_rating", "solved_at", **_where("tab = 'rating'")),

@@ -22,8 +22,9 @@ def demand_in_scope(scope: Scope) -> ColumnElement[bool]:
     if scope.by_name:
         parts.append(Demand.enterprise_id.in_(select(Enterprise.id).where(in_scope(scope.named))))
     if scope.organisation_ids:
-        routed = select(DemandPart.demand_id).where(DemandPart.organisation_id.in_(sorted(scope.organisation_ids)), DemandPart.state.in_(ACTIVE))
-        parts.append(Demand.id.in_(routed))
+        mine = sorted(scope.organisation_ids)
+        helping = select(DemandPart.demand_id).where(DemandPart.organisation_id.in_(mine), DemandPart.role == "assist", DemandPart.state.in_(ACTIVE))
+        parts += [Demand.organisation_id.in_(mine), Demand.id.in_(helping)]  # the leading department stands on the demand itself
     if not parts:
         return false()
     return or_(*parts) if len(parts) > 1 else parts[0]
