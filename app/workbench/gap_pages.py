@@ -18,6 +18,7 @@ from app.ladder.queries.answers import IN_RECORD, fact_subject
 from app.ladder.queries.diagnoses import near_pct
 from app.ladder.queries.facts import known_of
 from app.ladder.queries.snapshots import snapshots_of
+from app.ladder.queries.windows import running_windows
 from app.ladder.views.answers import default_source, open_form
 from app.packs import vocabulary
 from app.packs.vocabulary import TITLE_PREFIX
@@ -74,8 +75,16 @@ def _shared(enterprise: Enterprise, when: AsOf, card: GapCard) -> dict[str, Any]
     return {
         "enterprise": enterprise, "when": when, "card": card, "disclaimer": DISCLAIMER, "near_pct": near_pct(card.known.pack),
         "place": place_names.places().full_name(enterprise.town_id), "may_edit": has(Permission.DIAGNOSIS_EDIT), "enter_url": enter_url,
-        "enterable": enterable, "card_of": card,
+        "enterable": enterable, "card_of": card, "applies": _applies(enterprise, when),
     }
+
+
+def _applies(enterprise: Enterprise, when: AsOf) -> dict[tuple[str, str], str]:
+    """(title, kind of application) -> where this enterprise is put into the window that takes it, for those who may."""
+    if when.chosen or not has(Permission.APPLICATION_EDIT):
+        return {}
+    windows = running_windows(enterprise.city_id, clock.today())
+    return {asked: url_for("ladder.window_add", window_id=id_, enterprise=enterprise.id) for asked, id_ in windows.items()}
 
 
 def _question(enterprise_id: int, when: AsOf, card: GapCard) -> dict[str, Any]:

@@ -172,3 +172,23 @@ def test_an_expired_sign_in_leads_back_to_the_page(site: Site, sign_in: Callable
     page.fill("input[name=password]", PASSWORD)
     page.click("form:has(input[name=password]) button[type=submit]")
     page.wait_for_url(re.compile(r"/indicators/\?year=2025"))
+
+
+LADDER_PAGES = (
+    "/ladder/pools/", "/ladder/pools/above_scale_pipeline", "/ladder/pools/screening", "/ladder/applications/", "/ladder/applications/waiting?state=submitted",
+    "/ladder/impact", "/policies/liaocheng/criteria", "/policies/liaocheng/criteria/srdi_2026", "/ladder/gaps?as_of=2025-12-31", "/ladder/gap-list", "/ladder/lifecycle/", "/ladder/batches", "/?as_of=2025-12-31",
+    "/enterprises/?as_of=2025-12-31&sort=-revenue",
+)
+
+
+@pytest.mark.parametrize("viewport", [None, PHONE], ids=["desktop", "phone"])
+def test_no_page_of_the_ladder_violates_accessibility_a_or_aa(site: Site, sign_in: Callable[..., Page], viewport: dict[str, int] | None) -> None:
+    page = sign_in("bureau", viewport, axe=True)
+    found = {}
+    for path in LADDER_PAGES:
+        answer = page.goto(site.url + path)
+        assert answer is not None and answer.status == 200, path
+        page.wait_for_timeout(200)
+        if violations := axe_violations(page):
+            found[path] = violations
+    assert not found, found

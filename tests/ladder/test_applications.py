@@ -293,3 +293,20 @@ def test_a_title_without_criteria_has_papers_and_no_candidates(app: Flask, pages
     page = pages("bureau").get(f"/ladder/applications/{row.id}", statements=30)
     assert "营业执照" in page.text and "不作判断" in page.text
     assert "没有认定条件版本" in pages("bureau").get(f"/ladder/applications/windows/{batch.id}/candidates", statements=24).text
+
+
+def test_the_gap_card_and_the_board_lead_to_the_window_with_the_firm_filled_in(window: Any, pages: Pages) -> None:
+    one, browser = firm(), pages("county")
+    where = f"/ladder/applications/windows/{window.id}/add?enterprise={one.id}"
+    assert where in browser.get(f"/enterprises/{one.id}/gaps", statements=40).links
+    assert where in browser.get(f"/ladder/enterprises/{one.id}/move?ladder=national&to=little_giant", statements=30).links
+    assert one.credit_code in browser.get(where, statements=30).html
+    elsewhere = firm("莘县轴承有限公司", "371522001")
+    assert elsewhere.credit_code not in browser.get(f"/ladder/applications/windows/{window.id}/add?enterprise={elsewhere.id}", statements=30).html
+    assert where not in pages("leader").get(f"/enterprises/{one.id}/gaps", statements=40).links
+
+
+def test_pages_outside_the_menu_stand_under_their_entry(app: Flask, pages: Pages) -> None:
+    for path, entry in (("/ladder/impact", "政策包"), ("/ladder/pools/screening", "培育库"), ("/ladder/gap-list", "差距清单"), ("/ladder/gaps", "梯度看板")):
+        current = [e.text.strip() for e in pages("bureau").get(path, statements=40).all("a") if e.attributes.get("aria-current") == "page"]
+        assert entry in current, (path, current)

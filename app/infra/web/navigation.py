@@ -32,6 +32,14 @@ def register(item: NavItem) -> None:
         _items.append(item)
 
 
+_belongs: dict[str, str] = {}
+
+
+def belong(page: str, entry: str) -> None:
+    """Pages below the address of ``page`` are shown under the entry of another address (start-up only; both are endpoints)."""
+    _belongs[page] = entry
+
+
 @dataclass(frozen=True)
 class NavLink:
     """An entry ready to draw."""
@@ -72,6 +80,7 @@ def carried_city() -> dict[str, str]:
 def here() -> str:
     """Endpoint of the entry this page belongs to: the one whose address begins the page's own, the longest if several do."""
     entries = [(address_of(i.endpoint), i.endpoint) for i in _items if i.endpoint in current_app.view_functions]
+    entries += [(address_of(page), entry) for page, entry in _belongs.items() if page in current_app.view_functions]
     entries = [(url.partition("?")[0], endpoint) for url, endpoint in entries]
     found = [(len(url), endpoint) for url, endpoint in entries if request.path == url or (len(url) > 1 and request.path.startswith(url.rstrip("/") + "/"))]
     return max(found, default=(0, ""))[1]

@@ -49,6 +49,15 @@ def proposals(pack: Pack, today: date, windows: Collection[ApplicationWindow]) -
     return sorted(found, key=lambda one: (one.closes_on, one.title))
 
 
+def running_windows(city_id: int, today: date) -> dict[tuple[str, str], int]:
+    """(title, kind of application) -> the window of the city that takes enterprises now or next; the one that closes first."""
+    row = ApplicationWindow
+    found = db.session.execute(
+        select(row.title_code, row.kind, row.id).where(row.city_id == city_id, row.closes_on >= today).order_by(row.closes_on.desc(), row.id.desc())
+    )
+    return {(title, kind): id_ for title, kind, id_ in found}
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An enterprise that could be put into a window."""

@@ -65,6 +65,7 @@ def init_app(_app: Flask) -> None:
     register_ladder_words(hooks.words)
     register_total(hooks.enterprises_stored)
     past_titles.register()
+    navigation.belong("ladder.impact", "policies.index")
     register_job(long.JOB)
     references.register(
         "recognition", "enterprise_id", unique=("title_code", "level", "batch_year"), current="superseded_at", label="称号认定", dated=True,

@@ -15,6 +15,7 @@ from app.ladder import queries
 from app.ladder.forms import NewForm
 from app.ladder.queries import kanban as cards
 from app.ladder.queries.kanban import NOBODY_YET, Board
+from app.ladder.queries.windows import running_windows
 from app.ladder.rules import State, highest_rung
 from app.ladder.rules.transitions import NO_RUNG
 from app.ladder.views._blueprint import blueprint
@@ -143,11 +144,13 @@ def move(enterprise_id: int) -> str:
     recorded = queries.recognitions_of(current_scope(), [enterprise_id])[enterprise_id]
     standing = [row for row in recorded if row.title_code in above and queries.grant_of(row).state(today) is State.VALID]
     template = "ladder/_move.html" if wants_fragment() else "ladder/move.html"
+    may_apply, windows = has(Permission.APPLICATION_EDIT), running_windows(enterprise.city_id, today) if goal > here and goal >= 0 else {}
+    window = next((windows[code, "new"] for code in ladder.rungs[goal].titles if (code, "new") in windows), None)
     return render_template(
         template, dialog=wants_fragment(), enterprise=enterprise, pack=pack, ladder=ladder, here=here, goal=goal, held=held, standing=standing,
         name_of=title_zh,
         form=_form(pack, ladder.rungs[goal], held) if goal > here and goal >= 0 and has(Permission.RECOGNITION_EDIT) else None,
-        may_edit=has(Permission.RECOGNITION_EDIT), may_apply=has(Permission.APPLICATION_EDIT), may_pool=has(Permission.POOL_EDIT),
+        may_edit=has(Permission.RECOGNITION_EDIT), may_apply=may_apply, window=window, may_pool=has(Permission.POOL_EDIT),
     )
 
 

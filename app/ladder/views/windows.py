@@ -30,6 +30,7 @@ from app.ladder.queries.windows import candidates_of, city_of_pack, proposals
 from app.ladder.rules.applications import STATES, TONES
 from app.ladder.views._blueprint import blueprint
 from app.ladder.views.asking import Asked, asked
+from app.ladder.views.pool_asking import whole
 from app.packs import Pack
 from app.policies.queries import current_pack, pack_of_city
 
@@ -168,11 +169,13 @@ def window_edit(window_id: int) -> Any:
 @requires(Permission.APPLICATION_EDIT)
 @commits
 def window_add(window_id: int) -> Any:
-    """Put enterprises into a batch: ticked ones (``ids``) or pasted credit codes."""
+    """Put enterprises into a batch: ticked ones (``ids``) or pasted credit codes; ``enterprise``: the one a card or a board speaks of."""
     row = queries.get_window(current_scope(), window_id)
     pack, form, back = pack_of_city(row.city_id), CandidatesForm(), url_for("ladder.window", window_id=row.id)
     ids = [int(text) for text in request.form.getlist("ids") if text.isascii() and text.isdigit() and len(text) < 19]
     firms = queries.enterprises_by_id(current_scope(), ids[: acting.MOST_AT_ONCE + 1]) if ids else []
+    if not form.is_submitted() and (named := whole(request.args.get("enterprise"))) is not None:
+        form.codes.data = "\n".join(firm.credit_code for firm in queries.enterprises_by_id(current_scope(), [named]))
     if form.is_submitted() and not ids and form.validate():
         firms = _pasted(form)
     if firms and not form.errors:
