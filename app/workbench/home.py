@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, cast
 
 from flask import current_app, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.areas import queries as areas
 from app.enterprises.queries.past import count_past
@@ -121,10 +122,15 @@ def _desk(home: Home) -> None:
     home.desk = desks.build()
 
 
+@cache
+def _stamp() -> Select[Any]:
+    return select(*ladder.counts_stamp(), *indicators.counts_stamp())
+
+
 def _key(hashes: Sequence[str], today: date) -> Any:
     """One small statement tells whether anything the cards count has changed; None = nothing is stored, count anew."""
     year = indicators.last_data_year()
-    stamp = tuple(db.session.execute(select(*ladder.counts_stamp(), *indicators.counts_stamp(year))).one())
+    stamp = tuple(db.session.execute(_stamp(), {"data_year": year}).one())
     listed = (has(Permission.LADDER_VIEW), current_scope(Permission.ENTERPRISE_VIEW))
     return None if None in stamp else (str(db.engine.url), stamp, year, tuple(hashes), today, listed, request.script_root)
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Subquery,
     and_,
+    bindparam,
     case,
     cast,
     column,
@@ -130,7 +131,7 @@ def city_table(pack: Pack, year: int, day: date | None = None, known_on: date | 
     day, years = day or year_end(year), stored_years(pack)
     if (day, known_on) != (year_end(year), None) or years.get(year) != definition(pack, year):
         return _table(pack, year, day, known_on, live_values(pack, {year: day}, known_on)[year], list(years), stored=False)
-    stamp = db.session.execute(select(*counts_stamp(year), *areas.stamp())).one()
+    stamp = db.session.execute(_stamp_statement(), {"data_year": year}).one()
     key = (str(db.engine.url), pack.hash, year, tuple(years), *stamp)
     if key not in _tables:
         made = _table(pack, year, day, None, stored_values(year), list(years), stored=True)
@@ -255,16 +256,21 @@ def stored_values(year: int) -> dict[tuple[str, int], int]:
     return {(item, town_id): value for item, town_id, value in rows}
 
 
-_KEYS = [str(seq) for seq in range(1, 27)]
-
-
-def counts_stamp(year: int) -> list[Any]:
-    """Columns that differ whenever the stored counts of a year do (see ``ladder.queries.counts_stamp``), also within one moment of the clock."""
+@cache
+def counts_stamp() -> list[Any]:
+    """Columns that differ whenever the stored counts of the year ``:data_year`` do (see ``ladder.queries.counts_stamp``), also within one
+    moment of the clock. Made once: building them took as long as asking."""
+    year = bindparam("data_year", type_=Integer)
     whole = select(func.max(TownCountYear.definition)).where(TownCountYear.year == year)
-    weight = TownCount.town_id * 1009 + case({key: place for place, key in enumerate(_KEYS)}, value=TownCount.item, else_=len(_KEYS))
-    rows = select(func.count() * 1_000_000_007 + func.sum(cast(TownCount.value, BigInteger) * weight)).where(TownCount.year == year)
-    newest = select(func.max(TownCount.computed_at)).where(TownCount.year == year)
-    return [whole.scalar_subquery(), rows.scalar_subquery(), newest.scalar_subquery()]
+    weight = TownCount.town_id * 1009 + cast(TownCount.item, Integer)
+    sums = func.count() * 1_000_000_007 + func.sum(cast(TownCount.value, BigInteger) * weight)
+    rows = select(sums.label("sums"), func.max(TownCount.computed_at).label("newest")).where(TownCount.year == year).cte("counted")
+    return [whole.scalar_subquery(), select(rows.c.sums).scalar_subquery(), select(rows.c.newest).scalar_subquery()]
+
+
+@cache
+def _stamp_statement() -> Select[Any]:
+    return select(*counts_stamp(), *areas.stamp())
 
 
 def live_values(pack: Pack, days: dict[int, date], known_on: date | None = None) -> dict[int, dict[tuple[str, int], int]]:
