@@ -22,11 +22,11 @@ let loginNeeded = false;
 // --- start
 
 async function start() {
+  listen();
   if (!('indexedDB' in window)) {
     say('fallback', true);
     return;
   }
-  listen();
   try {
     if (document.cookie.includes('yumiao_left=')) await signedOut();
     person = await user();
@@ -364,6 +364,7 @@ async function act(button) {
     update: takeOver,
     leave: signOut,
     home: () => show('home'),
+    online: () => location.assign('/visits/new'),
   }[button.dataset.do];
   if (done) await done();
 }
