@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from config import Settings
 
 CAPABILITIES = (
-    "areas", "identity", "policies", "exchange", "enterprises", "ladder", "teams", "demands", "visits", "indicators", "reminders", "workbench", "api",
+    "areas", "identity", "policies", "exchange", "enterprises", "ladder", "teams", "demands", "visits", "indicators", "targets", "reminders",
+    "workbench", "api",
 )
 
 

@@ -51,19 +51,20 @@ FIELD = CARE | {P.DIAGNOSIS_EDIT, P.VISIT_LOG, P.DEMAND_RAISE}
 OFFICER = CARE | {
     P.IMPORT_USE, P.ENTERPRISE_EDIT, P.ENTERPRISE_MERGE, P.ENTERPRISE_EXPORT, P.CONTACT_REVEAL, P.FIGURES_EDIT,
     P.RECOGNITION_EDIT, P.DIAGNOSIS_EDIT, P.POOL_EDIT, P.APPLICATION_EDIT, P.INDICATOR_VIEW, P.INDICATOR_EXPORT, P.JOB_VIEW,
-    P.ASSIGN_EDIT, P.VISIT_PLAN, P.VISIT_LOG, P.VISIT_REVIEW, P.DEMAND_RAISE, P.DEMAND_HANDLE, P.DEMAND_DISPATCH, P.REMINDER_URGE,
+    P.TARGET_VIEW, P.ASSIGN_EDIT, P.VISIT_PLAN, P.VISIT_LOG, P.VISIT_REVIEW, P.DEMAND_RAISE, P.DEMAND_HANDLE, P.DEMAND_DISPATCH, P.REMINDER_URGE,
 }
 
 _BUSINESS = (
     Role(
         "bureau_officer", "市局经办", "领导小组办公室、市局科室：全市企业、称号、指标、政策包和区划的日常维护", (CITY, *WIDE),
-        OFFICER | {P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT, P.VISIT_OVERSEE} | {
-            P.CONTEST_RUN, P.CONTEST_ENTER,
+        OFFICER | {
+            P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT, P.VISIT_OVERSEE,
+            P.CONTEST_RUN, P.CONTEST_ENTER, P.TARGET_EDIT,
         }, wide_label="经办",
     ),
     Role(
         "city_leader", "市领导", "只读：全市情况和名单，不能修改", (CITY, *WIDE),
-        CARE | {P.INDICATOR_VIEW, P.INDICATOR_EXPORT}, wide_label="领导",
+        CARE | {P.TARGET_VIEW, P.INDICATOR_VIEW, P.INDICATOR_EXPORT}, wide_label="领导",
     ),
     Role("county_officer", "县区经办", "本县（市、区）或开发区的企业、称号和数据维护", (UNIT,), OFFICER),
     Role(
@@ -81,7 +82,8 @@ _BUSINESS = (
     ),
     Role(
         "department_liaison", "部门联络员", "成员单位：家数、强镇指标和转来的诉求，不看企业名单", (CITY, UNIT, *WIDE),
-        COUNTS | {P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT, P.CONTEST_ENTER}, routed=frozenset({P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}),
+        COUNTS | {P.TARGET_VIEW, P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT, P.CONTEST_ENTER},
+        routed=frozenset({P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}),
     ),
     Role("training_organiser", "培训组织员", "按企业名单组织培训，不看经营数据", (CITY, UNIT, *WIDE), FIRMS),
     Role("provider", "服务机构", "联盟成员：政策和本机构的资料、资源", (CITY,), frozenset({P.HOME_VIEW, P.PACK_VIEW, P.REMINDER_VIEW, P.PROVIDER_OWN})),

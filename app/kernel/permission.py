@@ -55,6 +55,8 @@ class Permission(StrEnum):
     REMINDER_VIEW = "reminder.view"
     REMINDER_URGE = "reminder.urge"
     REMINDER_EDIT = "reminder.edit"
+    TARGET_VIEW = "target.view"
+    TARGET_EDIT = "target.edit"
     INDICATOR_VIEW = "indicator.view"
     INDICATOR_COMPUTE = "indicator.compute"
     INDICATOR_EXPORT = "indicator.export"
@@ -118,6 +120,8 @@ _LABELS: dict[Permission, str] = {
     Permission.REMINDER_VIEW: "查看和处理本人的提醒",
     Permission.REMINDER_URGE: "催办、督办",
     Permission.REMINDER_EDIT: "维护提醒规则和发送通道",
+    Permission.TARGET_VIEW: "查看目标任务",
+    Permission.TARGET_EDIT: "填报目标任务的数值",
     Permission.INDICATOR_VIEW: "查看强镇指标",
     Permission.INDICATOR_COMPUTE: "计算强镇指标",
     Permission.INDICATOR_EXPORT: "导出强镇指标",

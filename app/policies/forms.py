@@ -20,10 +20,7 @@ class ReasonForm(Form):
     reason = StringField("修改原因", [InputRequired("请写明修改原因，便于日后查考。"), Length(max=120, message="原因不能超过 120 字。")])
     version_id = WholeNumber("版本", [InputRequired("请刷新页面后重新修改。")], widget=HiddenInput())
 
-    def put_error(self, field: str | None, message: str) -> None:
-        """A domain error on the field it belongs to, else on the reason (the form's last field)."""
-        target = self._fields.get(field or "", self.reason)
-        target.errors = [*target.errors, message]
+    catch_all = "reason"
 
 
 class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
@@ -112,9 +109,7 @@ class WorkdayForm(Form):
     label = StringField("名称", [Length(max=60, message="名称最多 60 个字。")], description="如 元旦、春节调休")
     document = StringField("依据", [InputRequired("请写明依据（文号或通知名称）。"), Length(max=120, message="依据最多 120 个字。")])
 
-    def put_error(self, field: str | None, message: str) -> None:
-        target = self._fields.get(field or "", self.day)
-        target.errors = [*target.errors, message]
+    catch_all = "day"
 
 
 class WorkdayListForm(Form):
@@ -127,6 +122,4 @@ class WorkdayListForm(Form):
         description="每行一天或一段：2027-01-01 放假 元旦；2027年2月5日至2027年2月11日 放假 春节；2027-02-14 上班 春节调休。",
     )
 
-    def put_error(self, field: str | None, message: str) -> None:
-        target = self._fields.get(field or "", self.rows)
-        target.errors = [*target.errors, message]
+    catch_all = "rows"

@@ -166,6 +166,27 @@ def upgrade() -> None:
     with op.batch_alter_table('service_score', schema=None) as batch_op:
         batch_op.create_index('ix_service_score_list', ['city_id', 'subject', 'year', 'proposal'], unique=False)
 
+    op.create_table('target_value',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('city_id', sa.Integer(), nullable=False),
+    sa.Column('metric_code', sa.String(length=60), nullable=False),
+    sa.Column('on_day', sa.Date(), nullable=False),
+    sa.Column('value', ExactDecimal(4), nullable=True),
+    sa.Column('state', sa.String(length=40), nullable=True),
+    sa.Column('source', sa.String(length=120), nullable=False),
+    sa.Column('evidence', sa.String(length=300), nullable=True),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('recorded_by', sa.Integer(), nullable=True),
+    sa.Column('recorded_name', sa.String(length=80), nullable=False),
+    sa.Column('superseded_at', UtcDateTime(), nullable=True),
+    sa.CheckConstraint('(value IS NULL) <> (state IS NULL)', name=op.f('ck_target_value_one_value')),
+    sa.ForeignKeyConstraint(['city_id'], ['area.id'], name=op.f('fk_target_value_city_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_target_value'))
+    )
+    with op.batch_alter_table('target_value', schema=None) as batch_op:
+        batch_op.create_index('ix_target_value_metric', ['city_id', 'metric_code', 'on_day'], unique=False)
+        batch_op.create_index('uq_target_value_current', ['city_id', 'metric_code', 'on_day'], unique=True, sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
+
     op.create_table('consult_record',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1815,6 +1836,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_consult_record_day')
 
     op.drop_table('consult_record')
+    with op.batch_alter_table('target_value', schema=None) as batch_op:
+        batch_op.drop_index('uq_target_value_current', sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
+        batch_op.drop_index('ix_target_value_metric')
+
+    op.drop_table('target_value')
     with op.batch_alter_table('service_score', schema=None) as batch_op:
         batch_op.drop_index('ix_service_score_list')
 

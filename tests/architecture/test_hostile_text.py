@@ -61,6 +61,7 @@ WRITTEN = {
     "service_step": ("reason", "by_name"), "project_result": ("label", "unit", "evidence"),
     "contest_round": ("opened_name", "frozen_name"), "contest_step": ("reason", "recorded_name"),
     "contest_value": ("office", "reporter", "note", "recorded_name"),
+    "target_value": ("source", "evidence", "recorded_name"),
     "service_project": ("title", "goal", "lead_name", "summary", "accepted_name", "opinion", "reason"),
     "provider": ("name", "intro", "contact_name", "phone_masked", "document", "qualification", "address"),
     "expert": ("name", "intro", "contact_name", "phone_masked", "document", "employer", "title", "selection", "conflict"),
@@ -74,6 +75,7 @@ WRITTEN = {
 }
 """Columns people write. Every other text column holds codes, hashes or the product's own words and is listed below."""
 CODED = {
+    "target_value": "metric_code state",
     "service_diagnosis": "kind state template_code template_label pack_hash", "diagnosis_item": "code label stage_code action_code answer kind",
     "improvement_plan": "state", "plan_item": "stage_code state", "consult_record": "kind", "service_snapshot": "kind titles rung", "finance_need": "kind state",
     "provider": "state domains industries units phone_cipher phone_mark source credit_code kind origin tier",

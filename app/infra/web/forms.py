@@ -16,6 +16,9 @@ INTEGER_LIMIT = 2**31
 class Form(FlaskForm):  # type: ignore[misc]
     """Subclass this instead of FlaskForm: "Not a valid choice" then reads 无效的选择 without writing it at every field."""
 
+    catch_all = ""
+    """The field that shows a domain error of no field (default: the first one)."""
+
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         locales = ("zh",)
 
@@ -28,6 +31,11 @@ class Form(FlaskForm):  # type: ignore[misc]
             if formdata is _Auto and request and request.is_json:
                 return None
             return super().wrap_formdata(form, formdata)
+
+    def put_error(self, field: str | None, message: str) -> None:
+        """A domain error on the field it belongs to."""
+        name = next((name for name in (field, self.catch_all) if name and name in self._fields), next(iter(self._fields)))
+        self[name].errors = [*self[name].errors, message]
 
 
 class WholeNumber(IntegerField):  # type: ignore[misc]

@@ -52,11 +52,12 @@ class Unit(Entry):
 
 
 class Metric(Entry):
-    """One thing that can be counted; the same key means the same thing in every city."""
+    """One thing that can be counted; the same key means the same thing in every city. ``states``: of a qualitative one, from worst to best."""
 
     unit: Code
     level: Literal["city", "county", "town"]
     titles: tuple[Code, ...] = ()
+    states: tuple[Text, ...] = ()
     formula: Text | None = None
 
 
