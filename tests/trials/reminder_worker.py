@@ -117,6 +117,7 @@ def main() -> None:
                     db.session.remove()
                 except SQLAlchemyError:
                     db.engine.dispose()
+        (Path(asked.offsets) / f"{asked.name}.ready").touch()
         time.sleep(0.15)
 
 

@@ -125,15 +125,28 @@ class Trial:
                 kind="hook", name="试验", area_id=unit.id, host=self.receiver.host, url_cipher=crypto.encrypt(f"http://{self.receiver.host}/hook"),
                 secret_cipher=crypto.encrypt("trial"), mode="each", honours_key=True, created_at=clock.now(),
             ))
-            start = datetime.now(UTC) + timedelta(seconds=8)
-            span = self.asked.seconds * 0.8
-            rows = [
-                {"id": n + 1, "due_at": start + timedelta(seconds=self.random.uniform(0, span)), "done": False, "area_id": unit.id}
-                for n in range(self.asked.reminders)
-            ]
-            db.session.execute(insert(ITEMS), rows)
+            self.area_id = unit.id
             db.session.commit()
-            self.due = {row["id"]: row["due_at"] for row in rows}
+
+    def add_items(self) -> None:
+        """The items, due from now on; called when every worker is at work."""
+        from app.infra.db import db
+        from tests.trials.reminder_worker import ITEMS
+
+        start, span = datetime.now(UTC) + timedelta(seconds=5), self.asked.seconds * 0.8
+        rows = [
+            {"id": n + 1, "due_at": start + timedelta(seconds=self.random.uniform(0, span)), "done": False, "area_id": self.area_id}
+            for n in range(self.asked.reminders)
+        ]
+        self.due = {row["id"]: row["due_at"] for row in rows}
+        with self.app.app_context():
+            from app.infra import audit
+            from app.kernel.actor import SYSTEM
+
+            db.session.execute(insert(ITEMS), rows)
+            audit.record("trial.added", audit.Subject("trial", None), None, None, by=SYSTEM)
+            db.session.commit()
+            db.session.remove()
 
     def start_worker(self, number: int) -> None:
         command = [sys.executable, "-m", "tests.trials.reminder_worker", "--name", str(number), "--offsets", str(self.offsets), "--plant", self.fault]
@@ -143,6 +156,10 @@ class Trial:
         """Workers and troubles at random moments, then a quiet end with right clocks."""
         for number in range(self.asked.workers):
             self.start_worker(number)
+        until = time.monotonic() + 180
+        while len(list(self.offsets.glob("*.ready"))) < self.asked.workers and time.monotonic() < until:
+            time.sleep(0.5)
+        self.add_items()
         events = [(self.random.uniform(10, self.asked.seconds), kind) for kind, count in (
             ("kill", self.asked.kills), ("pause", self.asked.pauses), ("crash", self.asked.crashes), ("clock", self.asked.clocks),
             ("finish", self.asked.reminders // 20),
