@@ -71,11 +71,17 @@ WRITTEN = {
     "team_member": ("name", "unit", "title", "phone_masked", "document", "end_reason", "recorded_name"),
     "team_handover": ("reason", "note", "made_name", "acknowledged_name", "acknowledged_note"),
     "assignment_proposal": ("reason", "made_name", "decided_name", "answer"), "enterprise_assignment": ("reason", "end_reason", "recorded_name"),
+    "due_item": ("label",), "due_note": ("note", "by_name"), "notice": ("title", "text"), "reminder_channel": ("name", "keyword"),
+    "delivery": ("title", "text", "settled_by"),
     "service_score": ("name", "reason", "decision_reason", "decided_name"), "service_mark": ("reason", "marked_name"),
 }
 """Columns people write. Every other text column holds codes, hashes or the product's own words and is listed below."""
 CODED = {
     "target_value": "metric_code state",
+    "due_item": "capability kind subject endpoint arguments verb holder state handed_to", "due_note": "kind holder",
+    "due_refresh": "capability rules_key unruled error", "notice": "key code step endpoint arguments",
+    "reminder_channel": "kind host url_cipher secret_cipher codes mode", "delivery": "key channel path state lease_owner error",
+    "reminder_preference": "mail_cipher phone_cipher mail_mode sms_mode", "calendar_link": "token_hash",
     "service_diagnosis": "kind state template_code template_label pack_hash", "diagnosis_item": "code label stage_code action_code answer kind",
     "improvement_plan": "state", "plan_item": "stage_code state", "consult_record": "kind", "service_snapshot": "kind titles rung", "finance_need": "kind state",
     "provider": "state domains industries units phone_cipher phone_mark source credit_code kind origin tier",

@@ -221,7 +221,7 @@ FIXED: Mapping[str, list[Any]] = {
     "kind": ["enterprises", "recognitions", "figures"], "year": [2022, 2023, 2024], "item": ["2", "3", "10"], "city": ["liaocheng"], "section": ["titles"],
     "alias_id": [1], "membership_id": [1], "filename": ["x"], "window_id": [1], "application_id": [1], "token": ["x"], "title": ["srdi"],
     "level": ["province"], "number": [1], "import_id": [1], "list_id": [1], "row_id": [1], "what": ["stage"], "member_id": [1], "snapshot_id": [1],
-    "event_id": [1], "run_id": [1],
+    "event_id": [1], "run_id": [1], "due_id": [1], "notice_id": [1], "channel_id": [1],
 }
 SEARCHES = ("enterprises.index", "workbench.search", "identity.audit_log", "identity.accounts", "areas.index")
 FRAGMENTS = ("workbench.search", "enterprises.twins", "enterprises.export_status", "exchange.progress")

@@ -108,7 +108,7 @@ class Trial:
         from app.infra.db import Base, db
         from app.reminders.models import Channel
         from tests import seeds
-        from tests.trials.reminder_worker import ITEMS, METADATA
+        from tests.trials.reminder_worker import METADATA
 
         self.app = create_app(config.load(self.environment))
         with self.app.app_context():
