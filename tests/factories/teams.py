@@ -1,6 +1,7 @@
 """Teams, members and registers for tests, through the actions of the house."""
 
 from datetime import date
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,8 @@ from app.kernel.scope import ALL
 from app.teams.actions import teams as actions
 from app.teams.actions.teams import MemberDraft, TeamDraft
 from app.teams.models import ServiceTeam, TeamMember
+
+_number = count(1)
 
 
 def city(code: str = "371500") -> Area:
@@ -53,10 +56,11 @@ def entry(register: str = "provider", *, name: str | None = None, admitted: bool
     from app.infra import city as chosen
     from app.teams.actions import registers
 
+    number = next(_number)
     known: dict[str, dict[str, Any]] = {
-        "provider": {"name": "鲁西精益管理咨询有限公司", "phone": "13800001234"},
-        "expert": {"name": "王建国", "employer": "聊城大学", "phone": "13800001234"},
-        "resource": {"name": "6S现场管理导入", "kind": "product", "owner": "鲁西精益管理咨询有限公司", "free": True},
+        "provider": {"name": f"鲁西精益管理咨询{number}有限公司", "phone": "13800001234"},
+        "expert": {"name": f"王建国{number}", "employer": "聊城大学", "phone": "13800001234"},
+        "resource": {"name": f"6S现场管理导入{number}", "kind": "product", "owner": "鲁西精益管理咨询有限公司", "free": True},
     }
     said = {**known[register], "domains": ",legal,", **({"name": name} if name else {}), **values}
     with chosen.within(city_code):

@@ -10,7 +10,8 @@ from app.kernel.actor import SYSTEM
 from app.kernel.scope import ALL, Scope
 from app.teams import actions
 from app.teams.actions import assigning, own, scores
-from app.teams.models import ServiceScore
+from app.teams.models import ServiceScore, ServiceTeam
+from app.teams.queries import members_on
 from tests.factories import ladder as make
 from tests.factories import teams as build
 from tests.pages_registry import sample
@@ -21,28 +22,40 @@ TODAY = clock.today().isoformat()
 
 
 def team_id() -> int:
-    """The personas' own team with a leader, two experts and a liaison."""
-    team = build.team(1, id=1)
-    build.member(team, "陈队长", "leader", login="team_leader", phone="13900001111")
-    build.member(team, "吴专家", "expert", login="expert")
-    build.member(team, "郑专员", "liaison", login="liaison", phone="13900002222")
+    """The personas' own team with a leader, an expert and a liaison; made once in a database."""
+    if db.session.get(ServiceTeam, 1) is None:
+        team = build.team(1, id=1)
+        build.member(team, "陈队长", "leader", login="team_leader", phone="13900001111")
+        build.member(team, "吴专家", "expert", login="expert")
+        build.member(team, "郑专员", "liaison", login="liaison", phone="13900002222")
+        db.session.commit()
+    return 1
+
+
+def other_team_id() -> int:
+    """A team of its own with two experts, one of whom answers for nobody."""
+    number = len(db.session.query(ServiceTeam.id).all()) + 50
+    team = build.team(number)
+    build.member(team, "钱专家")
+    build.member(team, "孙专家")
     db.session.commit()
     return team.id
 
 
 def member_id(role: str = "liaison") -> int:
-    """A member of team 1 who answers for one enterprise."""
-    from app.teams.queries import members_on
-
-    team = team_id()
-    member = next(m for m in members_on(team, clock.today()) if m.role == role)
-    actions.assign(scope=ALL, enterprise_ids=[firm().id], team_id=team, member_id=member.id, on=date(2024, 3, 1), by=SYSTEM)
+    """A member of team 1 who answers for one more enterprise (the latest one)."""
+    member = next(m for m in members_on(team_id(), clock.today()) if m.role == role)
+    actions.assign(scope=ALL, enterprise_ids=[firm().id], team_id=1, member_id=member.id, on=date(2024, 3, 1), by=SYSTEM)
     db.session.commit()
     return member.id
 
 
+def last_firm() -> int:
+    return db.session.query(Enterprise.id).order_by(Enterprise.id.desc()).limit(1).scalar()
+
+
 def firm() -> Enterprise:
-    row = make.firm(make.area("371502001"), name="柳河机械有限公司")
+    row = make.firm(make.area("371502001"))
     db.session.commit()
     return row
 
@@ -55,10 +68,10 @@ def entry_id(register: str = "provider", **more: object) -> int:
 
 def score_id() -> int:
     """A score of a provider that waits for a decision."""
-    entry_id()
+    found = entry_id()
     scores.score_year(scope=ALL, subject="provider", year=clock.today().year - 1, by=SYSTEM)
     db.session.commit()
-    return db.session.query(ServiceScore.id).scalar()
+    return db.session.query(ServiceScore.id).filter_by(subject="provider", subject_id=found).scalar()
 
 
 def my_resource() -> int:
@@ -160,9 +173,9 @@ def team_edit() -> str:
     return f"/teams/{team_id()}/edit"
 
 
-@sample("teams.team_edit", method="POST", viewers=("bureau",), **OFFICE, data={"number": "1", "name": "第一专家服务队", "formed_on": "2022-01-01", "version": "1"})
+@sample("teams.team_edit", method="POST", viewers=("bureau",), **OFFICE, data={"number": "77", "name": "第一专家服务队", "formed_on": "2022-01-01", "version": "1"})
 def team_edited() -> str:
-    return f"/teams/{team_id()}/edit"
+    return f"/teams/{other_team_id()}/edit"
 
 
 @sample("teams.team_dissolve", viewers=("bureau",), **OFFICE)
@@ -172,7 +185,7 @@ def team_dissolve() -> str:
 
 @sample("teams.team_dissolve", method="POST", viewers=("bureau",), **OFFICE, data={"on": TODAY, "reason": "整合", "version": "1"})
 def team_dissolved() -> str:
-    return f"/teams/{team_id()}/dissolve"
+    return f"/teams/{other_team_id()}/dissolve"
 
 
 @sample("teams.member_new", viewers=("bureau",), **OFFICE)
@@ -180,7 +193,7 @@ def member_new() -> str:
     return f"/teams/{team_id()}/members/new"
 
 
-@sample("teams.member_new", method="POST", viewers=("bureau",), **OFFICE, data={"role": "expert", "name": "赵工", "unit": "聊城大学", "valid_from": "2024-01-01"})
+@sample("teams.member_new", method="POST", viewers=("bureau",), **OFFICE, data={"role": "expert", "name": "赵工程师", "unit": "聊城大学", "valid_from": "2024-01-01"})
 def member_added() -> str:
     return f"/teams/{team_id()}/members/new"
 
@@ -191,10 +204,10 @@ def member_edit() -> str:
 
 
 @sample("teams.member_edit", method="POST", viewers=("bureau",), **OFFICE, data={
-    "role": "expert", "name": "吴专家", "unit": "聊城大学", "valid_from": "2022-01-01", "version": "1",
+    "role": "expert", "name": "周专家", "unit": "聊城大学", "valid_from": "2022-01-01", "version": "1",
 })
 def member_edited() -> str:
-    return f"/teams/members/{member_id('expert')}/edit"
+    return f"/teams/members/{members_on(other_team_id(), clock.today())[0].id}/edit"
 
 
 @sample("teams.member_end", viewers=("bureau",), **OFFICE)
@@ -204,9 +217,7 @@ def member_end() -> str:
 
 @sample("teams.member_end", method="POST", viewers=("bureau",), **OFFICE, data={"on": TODAY, "reason": "调动", "version": "1"})
 def member_ended() -> str:
-    from app.teams.queries import members_on
-
-    return f"/teams/members/{members_on(team_id(), clock.today())[1].id}/end"
+    return f"/teams/members/{members_on(other_team_id(), clock.today())[1].id}/end"
 
 
 @sample("teams.member_phone", viewers=("bureau", "county", "team_leader", "liaison"), strangers=("stranger_city",), refused=("leader", "expert", "town"))
@@ -222,7 +233,7 @@ def member_phone_posted() -> str:
 @sample("teams.firm", viewers=("bureau", "county", "leader", "team_leader", "liaison"), strangers=("stranger", "zone", "stranger_city"), refused=("town", "provider"))
 def served() -> str:
     member_id()
-    return f"/teams/enterprises/{db.session.query(Enterprise.id).scalar()}"
+    return f"/teams/enterprises/{last_firm()}"
 
 
 @sample("teams.firm", method="POST", viewers=("team_leader",), strangers=("stranger", "bureau", "expert"), refused=("town", "provider"), data={
@@ -230,20 +241,20 @@ def served() -> str:
 })
 def proposed() -> str:
     member_id()
-    return f"/teams/enterprises/{db.session.query(Enterprise.id).scalar()}"
+    return f"/teams/enterprises/{last_firm()}"
 
 
 @sample("teams.firm_panel", viewers=("bureau", "county", "expert"), strangers=("stranger", "stranger_city"), refused=("town", "provider"))
 def served_panel() -> str:
     member_id()
-    return f"/teams/enterprises/{db.session.query(Enterprise.id).scalar()}/panel"
+    return f"/teams/enterprises/{last_firm()}/panel"
 
 
 @sample("teams.proposal", method="POST", viewers=("county",), strangers=("stranger", "stranger_city"), refused=("team_leader", "expert", "town"), data={"verdict": "accept"})
 def decided() -> str:
     member_id()
     row = assigning.propose(
-        scope=Scope(team_ids=frozenset({1})), enterprise_id=db.session.query(Enterprise.id).scalar(), team_id=1, kind="end", to_team_id=None,
+        scope=Scope(team_ids=frozenset({1})), enterprise_id=last_firm(), team_id=1, kind="end", to_team_id=None,
         reason="企业已停产", by=SYSTEM,
     )
     db.session.commit()
