@@ -234,6 +234,9 @@ def score(city_code: str) -> None:
         for year in (clock.today().year - 1, clock.today().year):
             for subject in ("provider", "expert", "project"):
                 scores.score_year(scope=ALL, subject=subject, year=year, by=SYSTEM)
+        waiting = select(ServiceScore).where(ServiceScore.subject == "expert", ServiceScore.proposal == "open").order_by(ServiceScore.id)
+        for row, points in zip(db.session.scalars(waiting.limit(2)).all(), (95, 30), strict=False):
+            scores.give_mark(scope=ALL, score_id=row.id, criterion="peer", points=points, reason="服务队年度互评", by=SYSTEM)
         rows = db.session.scalars(select(ServiceScore).where(ServiceScore.subject == "provider").order_by(ServiceScore.id).limit(2)).all()
         for row in rows:
             scores.give_mark(scope=ALL, score_id=row.id, criterion="strength", points=82, reason="团队稳定，案例材料齐全", by=SYSTEM)
@@ -258,6 +261,8 @@ def join_accounts() -> None:
         user, member = users.get(login), next((m for m in today if m.role == role and m.user_id is None), None)
         if user is not None and member is not None and not any(m.user_id == user.id for m in today):
             member.user_id, member.name = user.id, user.name
+            if member.expert_id is not None:
+                db.session.get_one(Expert, member.expert_id).name = user.name
             db.session.flush()
             teams.follow_account(member_id=member.id, user_id=user.id)
     db.session.flush()

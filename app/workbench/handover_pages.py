@@ -52,8 +52,9 @@ def handover(member_id: int) -> Any:
         if done is not None:
             flash(f"已交接 {done.firm_count:,} 家企业，等接手人确认。", "ok")
             return redirect(url_for("workbench.handover_record", handover_id=done.id), 303)
+    offered = may and bool(package.firms or package.hidden or form.errors)
     page = render_template(
-        "workbench/handover.html", member=member, team=team, package=package, form=form, may=may and bool(package.firms or package.hidden), roles=ROLES,
+        "workbench/handover.html", member=member, team=team, package=package, form=form, may=offered, roles=ROLES,
         kinds=packages.KINDS, loads=assignments.member_loads([m.id for m in others]), others=others, full_name=places().full_name,
         may_export=has(Permission.ENTERPRISE_EXPORT) or member.user_id == current_user.user_id,
     )

@@ -37,6 +37,7 @@ from app.kernel.scope import ALL, Scope
 from app.ladder import actions as ladder
 from app.ladder.models import Recognition
 from app.ladder.rules import Draft
+from app.teams.actions import assigning
 from app.visits.actions import log_visit
 from app.visits.actions.answers import answer_visit
 from app.visits.models import VisitPhoto
@@ -44,6 +45,7 @@ from app.visits.rules.answers import Answer
 from app.visits.rules.visit import FindingDraft, MeasureDraft, Person, PromiseDraft, VisitDraft
 from tests.exchange import importing
 from tests.factories import ladder as make
+from tests.factories import teams as serving
 from tests.factories.enterprises import make_credit_code, make_enterprise
 from tests.factories.visits import photo_bytes
 from tests.pages import read
@@ -88,6 +90,7 @@ def hide(place: Secrets, unit: str, login: str) -> None:
         place.note(name, value)
     _recognition(place, kept, by)
     _visit(place, kept, by)
+    _served(place, kept, by)
     _import(place, Scope(unit_ids=frozenset({area.id})), by)
     _moved_in(place, moved, town)
 
@@ -150,6 +153,20 @@ def _visit(place: Secrets, firm: Enterprise, by: Actor) -> None:
     place.note("photo_id", db.session.scalars(select(VisitPhoto.id).where(VisitPhoto.visit_id == row.id)).one())
     answer = Answer("differs", said_mode="phone", rating=1, comment=word("留言"), charged=True, charge_text=word("收费"))
     answer_visit(visit=row, enterprise=firm, answer=answer, link=None, by=by)
+
+
+def _served(place: Secrets, firm: Enterprise, by: Actor) -> None:
+    """Who serves it and what is proposed; in another city the team and the registers themselves are nobody's business, too."""
+    elsewhere = not place.town.startswith("3715")
+    city, label = f"{place.town[:4]}00", place.word("服务队") if elsewhere else "第八十八服务队"
+    team = serving.team(88, city_code=city, name=label)
+    member = serving.member(team, place.word("专") if elsewhere else "万专家")
+    given = {"scope": ALL, "enterprise_ids": [firm.id], "team_id": team.id, "member_id": member.id}
+    assigning.assign(**given, on=date(2024, 3, 1), reason=place.word("安排"), by=by)
+    assigning.propose(scope=ALL, enterprise_id=firm.id, team_id=team.id, kind="end", to_team_id=None, reason=place.word("建议"), by=by)
+    entry = serving.entry("provider", name=place.word("咨询") if elsewhere else None, city_code=city)
+    for name, value in (("team_id", team.id), ("member_id", member.id), ("entry_id", entry.id)):
+        place.note(name, value)
 
 
 def _import(place: Secrets, scope: Scope, by: Actor) -> None:
@@ -222,6 +239,7 @@ FIXED: Mapping[str, list[Any]] = {
     "alias_id": [1], "membership_id": [1], "filename": ["x"], "window_id": [1], "application_id": [1], "token": ["x"], "title": ["srdi"],
     "level": ["province"], "number": [1], "import_id": [1], "list_id": [1], "row_id": [1], "what": ["stage"], "member_id": [1], "snapshot_id": [1],
     "event_id": [1], "run_id": [1], "due_id": [1], "notice_id": [1], "channel_id": [1],
+    "register": ["provider", "expert", "resource"], "resource_id": [1], "score_id": [1], "handover_id": [1],
 }
 SEARCHES = ("enterprises.index", "workbench.search", "identity.audit_log", "identity.accounts", "areas.index")
 FRAGMENTS = ("workbench.search", "enterprises.twins", "enterprises.export_status", "exchange.progress")

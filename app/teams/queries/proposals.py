@@ -25,9 +25,10 @@ def count_open(scope: Scope) -> int:
     return db.session.scalar(query.where(AssignmentProposal.state == "open", in_scope(scope))) or 0
 
 
-def of_team(team_id: int) -> list[AssignmentProposal]:
-    """The latest proposals of a team."""
-    query = select(AssignmentProposal).where(AssignmentProposal.team_id == team_id).order_by(AssignmentProposal.id.desc()).limit(20)
+def of_team(scope: Scope, team_id: int) -> list[AssignmentProposal]:
+    """The latest proposals of a team about enterprises the viewer may see."""
+    query = select(AssignmentProposal).join(Enterprise, Enterprise.id == AssignmentProposal.enterprise_id)
+    query = query.where(AssignmentProposal.team_id == team_id, in_scope(scope)).order_by(AssignmentProposal.id.desc()).limit(20)
     return list(db.session.scalars(query))
 
 

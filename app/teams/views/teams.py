@@ -78,7 +78,7 @@ def team(team_id: int) -> str:
         units=[(unit, count) for unit, team_, count in mine if team_ == team_id], place_name=places().name, full_name=places().full_name,
         may_edit=has(Permission.TEAM_EDIT), may_assign=has(Permission.ASSIGN_EDIT), may_propose=has(Permission.ASSIGN_PROPOSE), words=words(),
         may_reveal=has(Permission.CONTACT_REVEAL), handovers=handovers, holders=holders_for_team(team_id),
-        experts=teams.expert_states([m.expert_id for m in members]), proposals=proposals.of_team(team_id),
+        experts=teams.expert_states([m.expert_id for m in members]), proposals=proposals.of_team(scope, team_id),
     )
 
 
