@@ -59,7 +59,7 @@ _BUSINESS = (
         "bureau_officer", "市局经办", "领导小组办公室、市局科室：全市企业、称号、指标、政策包和区划的日常维护", (CITY, *WIDE),
         OFFICER | {
             P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT, P.VISIT_OVERSEE,
-            P.CONTEST_RUN, P.CONTEST_ENTER, P.TARGET_EDIT,
+            P.CONTEST_RUN, P.CONTEST_ENTER, P.CONTEST_VETO, P.TARGET_EDIT,
         }, wide_label="经办",
     ),
     Role(
@@ -82,7 +82,7 @@ _BUSINESS = (
     ),
     Role(
         "department_liaison", "部门联络员", "成员单位：家数、强镇指标和转来的诉求，不看企业名单", (CITY, UNIT, *WIDE),
-        COUNTS | {P.TARGET_VIEW, P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT, P.CONTEST_ENTER},
+        COUNTS | {P.TARGET_VIEW, P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT, P.CONTEST_ENTER, P.CONTEST_VETO},
         routed=frozenset({P.DEMAND_VIEW, P.DEMAND_HANDLE, P.DEMAND_COUNT}),
     ),
     Role("training_organiser", "培训组织员", "按企业名单组织培训，不看经营数据", (CITY, UNIT, *WIDE), FIRMS),

@@ -187,6 +187,31 @@ def upgrade() -> None:
         batch_op.create_index('ix_target_value_metric', ['city_id', 'metric_code', 'on_day'], unique=False)
         batch_op.create_index('uq_target_value_current', ['city_id', 'metric_code', 'on_day'], unique=True, sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
 
+    op.create_table('veto_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('town_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('grade', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('happened_on', sa.Date(), nullable=False),
+    sa.Column('found_on', sa.Date(), nullable=True),
+    sa.Column('document', sa.String(length=120), nullable=False),
+    sa.Column('note', sa.String(length=300), nullable=True),
+    sa.Column('decision', sa.String(length=300), nullable=True),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('recorded_name', sa.String(length=80), nullable=False),
+    sa.Column('decided_at', UtcDateTime(), nullable=True),
+    sa.Column('decided_name', sa.String(length=80), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("grade IN ('general','larger','major','extreme','none')", name=op.f('ck_veto_event_grade')),
+    sa.CheckConstraint("kind IN ('accident','product','environment','statistics')", name=op.f('ck_veto_event_kind')),
+    sa.CheckConstraint("state IN ('pending','positive','dismissed')", name=op.f('ck_veto_event_state')),
+    sa.ForeignKeyConstraint(['town_id'], ['area.id'], name=op.f('fk_veto_event_town_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_veto_event'))
+    )
+    with op.batch_alter_table('veto_event', schema=None) as batch_op:
+        batch_op.create_index('ix_veto_event_town', ['town_id', 'happened_on'], unique=False)
+
     op.create_table('consult_record',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('enterprise_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -625,6 +650,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('service_team', schema=None) as batch_op:
         batch_op.create_index('ix_service_team_city', ['city_id', 'dissolved_on', 'number'], unique=False)
+
+    op.create_table('veto_signoff',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('town_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('clear', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.String(length=300), nullable=True),
+    sa.Column('signed_at', UtcDateTime(), nullable=False),
+    sa.Column('signed_name', sa.String(length=80), nullable=False),
+    sa.Column('superseded_at', UtcDateTime(), nullable=True),
+    sa.CheckConstraint("kind IN ('accident','product','environment','statistics')", name=op.f('ck_veto_signoff_kind')),
+    sa.ForeignKeyConstraint(['round_id'], ['contest_round.id'], name=op.f('fk_veto_signoff_round_id_contest_round')),
+    sa.ForeignKeyConstraint(['town_id'], ['area.id'], name=op.f('fk_veto_signoff_town_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_veto_signoff'))
+    )
+    with op.batch_alter_table('veto_signoff', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_veto_signoff_town_id'), ['town_id'], unique=False)
+        batch_op.create_index('uq_veto_signoff_standing', ['round_id', 'town_id', 'kind'], unique=True, sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
 
     op.create_table('visit',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1743,6 +1787,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_appointment', sqlite_where=sa.text('appointment_id IS NOT NULL'), postgresql_where=sa.text('appointment_id IS NOT NULL'))
 
     op.drop_table('visit')
+    with op.batch_alter_table('veto_signoff', schema=None) as batch_op:
+        batch_op.drop_index('uq_veto_signoff_standing', sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_veto_signoff_town_id'))
+
+    op.drop_table('veto_signoff')
     with op.batch_alter_table('service_team', schema=None) as batch_op:
         batch_op.drop_index('ix_service_team_city')
 
@@ -1836,6 +1885,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_consult_record_day')
 
     op.drop_table('consult_record')
+    with op.batch_alter_table('veto_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_veto_event_town')
+
+    op.drop_table('veto_event')
     with op.batch_alter_table('target_value', schema=None) as batch_op:
         batch_op.drop_index('uq_target_value_current', sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
         batch_op.drop_index('ix_target_value_metric')

@@ -1,8 +1,10 @@
 """Records behind the indicator pages, for the general tests."""
 
+from datetime import date
 from decimal import Decimal
 
 from app.indicators.actions.contest import Said, open_round, record_value
+from app.indicators.actions.vetoes import Report, register
 from app.infra.db import db
 from app.kernel.actor import Actor
 from app.ladder.queries import current_pack
@@ -115,3 +117,41 @@ def contest_moved() -> str:
 def contest_frozen() -> str:
     contest_round()
     return f"/indicators/contest/{YEAR}/freeze"
+
+
+VETO = {"town": "371502002", "kind": "accident", "grade": "larger", "happened_on": "2022-05-01", "document": "应急局通报"}
+
+
+@sample("indicators.contest_vetoes", viewers=("bureau", "county", "leader", "town", "department"), strangers=("stranger_city",), refused=("expert",), statements=16)
+def contest_veto_page() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/vetoes"
+
+
+@sample(
+    "indicators.contest_veto_register", method="POST", viewers=("bureau",), strangers=("stranger_city",), refused=("county", "town", "leader"), data=VETO,
+)
+def contest_veto_registered() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/vetoes"
+
+
+@sample(
+    "indicators.contest_veto_decide", method="POST", viewers=("bureau",), strangers=("stranger_city",), refused=("county", "department", "leader"),
+    data={"state": "dismissed", "version": "1", "reason": "不属实"},
+)
+def contest_veto_decided() -> str:
+    contest_round()
+    report = Report("accident", "larger", date(2022, 5, 1), None, "应急局通报", "")
+    event = register(town_id=make.area("371502002").id, report=report, by=Actor(None, "市局经办甲"))
+    db.session.commit()
+    return f"/indicators/contest/{YEAR}/vetoes/{event.id}"
+
+
+@sample(
+    "indicators.contest_sign", method="POST", viewers=("bureau",), strangers=("stranger_city",), refused=("county", "town", "leader"),
+    data={"kind": "accident", "clear": "1"},
+)
+def contest_signed() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/371502002/signoff"

@@ -13,6 +13,7 @@ from app.areas.models import Area
 from app.indicators.models.contest import ENTRY_STAGES, STAGES, ContestRound, ContestStep, ContestValue
 from app.indicators.queries import contest as queries
 from app.indicators.queries import year_end
+from app.indicators.queries.vetoes import publication_faults
 from app.indicators.rules.scheme import Scheme, scheme_of
 from app.infra import audit, clock
 from app.infra.audit import Subject
@@ -60,8 +61,8 @@ def _step(found: ContestRound, stage: str, reason: str | None, by: Actor) -> Non
     db.session.add(ContestStep(round_id=found.id, stage=stage, reason=reason, recorded_at=clock.now(), recorded_name=by.name[:80]))
 
 
-def move_round(*, found: ContestRound, stage: str, reason: str | None, version: int, by: Actor) -> None:
-    """To the next stage, or back to an earlier one with a reason. References are frozen on the way from scoring to the veto check."""
+def move_round(*, pack: Pack, found: ContestRound, stage: str, reason: str | None, version: int, by: Actor) -> None:
+    """To the next stage, or back to an earlier one with a reason. Pending vetoes and missing sign-offs keep a round from being published."""
     _unchanged(found, version)
     order = list(STAGES)
     if stage not in STAGES or stage == found.stage or order.index(stage) > order.index(found.stage) + 1:
@@ -69,11 +70,22 @@ def move_round(*, found: ContestRound, stage: str, reason: str | None, version: 
     back = order.index(stage) < order.index(found.stage)
     if back and not (reason or "").strip():
         raise Invalid("reason", "退回以前的阶段要写明原因。", "reason")
+    if stage == "publicity" and not back:
+        _may_publish(pack, found)
     old = found.stage
     found.stage, found.version = stage, found.version + 1
     _step(found, stage, (reason or "").strip()[:300] or None, by)
     audit.record("contest.moved", subject(found), {"stage": old}, {"stage": stage, "reason": reason}, by=by)
     db.session.flush()
+
+
+def _may_publish(pack: Pack, found: ContestRound) -> None:
+    made = queries.sheet(pack, found)
+    faults = publication_faults(pack, found, made.score(), {place.code: place.town_id for place in made.places})
+    if found.frozen is None:
+        faults.append("参照值还没有锁定")
+    if faults:
+        raise Conflict("not_publishable", f"还不能公示：{'；'.join(faults)}。请办完后再进入公示。")
 
 
 def freeze(*, pack: Pack, found: ContestRound, version: int, by: Actor) -> None:

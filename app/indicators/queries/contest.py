@@ -20,9 +20,11 @@ from sqlalchemy import select
 from app.areas.models import Area, Organisation
 from app.indicators.models.contest import DEPARTMENT, SUBSTITUTE, TOWN, VALUE_SOURCES, ContestRound, ContestStep, ContestValue
 from app.indicators.queries import ColumnKind, city_places, city_table, year_end
+from app.indicators.queries.vetoes import vetoes
 from app.indicators.rules.references import Reference
 from app.indicators.rules.scheme import ItemKind, Method, Scheme
 from app.indicators.rules.scoring import Outcome, TownFacts, Veto, improvement, panel, score
+from app.indicators.rules.vetoes import worst
 from app.infra.db import db
 from app.kernel.errors import NotFound
 from app.ladder.queries import Place
@@ -92,7 +94,7 @@ class Sheet:
     def _veto(self, town_id: int) -> Veto:
         said = self.counting(town_id, VETO_ITEM)
         found = {VETO_STATES[int(said.value)] if said is not None and said.value is not None else Veto.CLEAR, self.extra_vetoes.get(town_id, Veto.CLEAR)}
-        return next(veto for veto in (Veto.POSITIVE, Veto.PENDING, Veto.CLEAR) if veto in found)
+        return worst(found)
 
     def score(self, method: Method | None = None) -> Outcome:
         """Scored by the round's scheme, or by another method over the same values."""
@@ -133,7 +135,7 @@ def sheet(pack: Pack, found: ContestRound) -> Sheet:
     _add_improvement(places, given, _standing(scheme, before.id, PM25) if before is not None else {})
     ordered = {key: sorted(rows, key=lambda one: ORDER[one.source]) for key, rows in given.items()}
     frozen = None if found.frozen is None else {key: Reference.from_plain(said) for key, said in found.frozen.items()}
-    return Sheet(found.year, scheme, places, ordered, frozen)
+    return Sheet(found.year, scheme, places, ordered, frozen, vetoes(pack, found))
 
 
 ORDER = {DEPARTMENT: 0, COMPUTED: 1, SYSTEM: 2, TOWN: 3, SUBSTITUTE: 4}

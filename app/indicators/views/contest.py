@@ -128,7 +128,9 @@ def contest_export(year: int) -> Any:
 def contest_move(year: int) -> Any:
     """To another stage."""
     found = _mine(year)
-    actions.move_round(found=found, stage=request.form.get("stage", ""), reason=request.form.get("reason"), version=_version(), by=current_actor())
+    actions.move_round(
+        pack=current_pack(), found=found, stage=request.form.get("stage", ""), reason=request.form.get("reason"), version=_version(), by=current_actor(),
+    )
     flash(f"{year} 年度强镇评选已进入“{STAGES[found.stage]}”阶段。", "ok")
     return redirect(url_for("indicators.contest_show", year=year), 303)
 

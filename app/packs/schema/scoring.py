@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from app.packs.schema.base import Code, Entry, Text
+from app.packs.schema.plans import Exact
 
 METHOD_LABELS = {"hybrid": "推荐方案", "minmax": "极差法", "efficacy": "功效系数法", "rank": "位次法", "target": "目标完成率法"}
 ScoringMethod = Literal["hybrid", "minmax", "efficacy", "rank", "target"]
@@ -39,7 +39,7 @@ class ScoringScheme(Entry):
     graders_min: int = Field(ge=1, le=20, strict=True)
     graders_trim_from: int = Field(ge=3, le=20, strict=True)
     ties: tuple[int, ...] = ()
-    targets: dict[ItemKey, Decimal] = Field(default_factory=dict)
+    targets: dict[ItemKey, Exact] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _in_order(self) -> ScoringScheme:
