@@ -23,8 +23,8 @@ __all__ = ["blueprint", "desk", "hooks", "init_app", "intake", "public", "record
 
 def init_app(_app: Flask) -> None:
     """Menu, hooks of the enterprise page, listeners, chores, references to enterprises."""
-    navigation.register(NavItem("日常", 45, "企业诉求", "demands.index", "message-2", Permission.DEMAND_VIEW))
-    navigation.register(NavItem("日常", 46, "诉求三率", "demands.rates", "chart-bar", Permission.DEMAND_COUNT))
+    navigation.register(NavItem("服务企业", 45, "企业诉求", "demands.index", "message-2", Permission.DEMAND_VIEW))
+    navigation.register(NavItem("服务企业", 46, "诉求三率", "demands.rates", "chart-bar", Permission.DEMAND_COUNT))
     register_timeline(hooks.timeline)
     references.register("demand", "enterprise_id", label="企业诉求")
     changes.listen("enterprise.moved", actions.follow_enterprises)

@@ -17,8 +17,8 @@ __all__ = ["blueprint", "contest", "contest_cells", "contest_vetoes", "files", "
 
 def init_app(_app: Flask) -> None:
     """Menu, listeners, chore of a new day."""
-    navigation.register(NavItem("专项", 30, "强镇指标", "indicators.index", "map-2", Permission.INDICATOR_VIEW))
-    navigation.register(NavItem("专项", 31, "强镇评选", "indicators.contest_rounds", "trophy", Permission.INDICATOR_VIEW))
+    navigation.register(NavItem("考核评价", 30, "强镇指标", "indicators.index", "map-2", Permission.INDICATOR_VIEW))
+    navigation.register(NavItem("考核评价", 31, "强镇评选", "indicators.contest_rounds", "trophy", Permission.INDICATOR_VIEW))
     for kind in ("recognition.changed", "enterprise.moved", "enterprise.merged", "figures.changed"):
         changes.listen(kind, actions.refresh_enterprises)
     changes.listen("bulk", actions.rebuild_all)

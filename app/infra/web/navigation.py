@@ -7,7 +7,7 @@ from flask import Flask, current_app, g, request, url_for
 from app.infra.web.access import has
 from app.kernel.permission import Permission
 
-SECTIONS = ("日常", "专项", "输出与管理")
+SECTIONS = ("日常", "梯度培育", "服务企业", "考核评价", "输出与管理")
 
 
 @dataclass(frozen=True)

@@ -53,10 +53,10 @@ __all__ = [
 
 def init_app(_app: Flask) -> None:
     """Menu, hooks of the enterprise page, listeners, chore of a new day."""
-    navigation.register(NavItem("日常", 30, "梯度看板", "ladder.board", "stairs-up", Permission.LADDER_VIEW))
-    navigation.register(NavItem("日常", 33, "到期与复核", "ladder.life", "calendar-due", Permission.LADDER_VIEW))
-    navigation.register(NavItem("日常", 35, "申报", "ladder.applications", "clipboard-check", Permission.APPLICATION_VIEW))
-    navigation.register(NavItem("日常", 31, "差距清单", "ladder.gap_list", "list-details", Permission.DIAGNOSIS_VIEW))
+    navigation.register(NavItem("梯度培育", 30, "梯度看板", "ladder.board", "stairs-up", Permission.LADDER_VIEW))
+    navigation.register(NavItem("梯度培育", 33, "到期与复核", "ladder.life", "calendar-due", Permission.LADDER_VIEW))
+    navigation.register(NavItem("梯度培育", 35, "申报", "ladder.applications", "clipboard-check", Permission.APPLICATION_VIEW))
+    navigation.register(NavItem("梯度培育", 31, "差距清单", "ladder.gap_list", "list-details", Permission.DIAGNOSIS_VIEW))
     register_timeline(hooks.timeline)
     register_timeline(hooks.application_timeline)
     register_timeline(snapshots.timeline)

@@ -23,7 +23,7 @@ TONES = {"admitted": "ok", "stage": "info", "refused": "warn", "released": "warn
 
 def register() -> None:
     """Called once by ``views.init_app``."""
-    navigation.register(NavItem("日常", 34, "培育库", "ladder.pools", "archive", Permission.POOL_VIEW))
+    navigation.register(NavItem("梯度培育", 34, "培育库", "ladder.pools", "archive", Permission.POOL_VIEW))
     register_timeline(timeline)
     references.register("pool_member", "enterprise_id", unique=("pool_code",), current="closed_on", label="培育库记录")
     references.register("near_scale", "enterprise_id", policy=references.STAY, label="准四上筛查")

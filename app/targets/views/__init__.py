@@ -13,4 +13,4 @@ __all__ = ["blueprint", "init_app", "pages", "values"]
 
 def init_app(_app: Flask) -> None:
     """Menu."""
-    navigation.register(NavItem("专项", 40, "目标监测", "targets.index", "target", Permission.TARGET_VIEW))
+    navigation.register(NavItem("考核评价", 40, "目标监测", "targets.index", "target", Permission.TARGET_VIEW))

@@ -18,8 +18,8 @@ __all__ = ["assigning", "blueprint", "own", "pool", "registers", "scores", "team
 
 def init_app(_app: object) -> None:
     """Menu, chores of the day and references to enterprises."""
-    navigation.register(NavItem("日常", 36, "服务队与联盟", "teams.index", "users", Permission.TEAM_COUNT))
-    navigation.register(NavItem("日常", 36, "本机构", "teams.own", "building", Permission.PROVIDER_OWN))
+    navigation.register(NavItem("服务企业", 36, "服务队与联盟", "teams.index", "users", Permission.TEAM_COUNT))
+    navigation.register(NavItem("服务企业", 36, "本机构", "teams.own", "building", Permission.PROVIDER_OWN))
     register_timeline(hooks.timeline)
     references.register("assignment_proposal", "enterprise_id", unique=("state",), current="decided_at", label="服务队建议")
     for register, kind, label in (("provider", "providers", "服务商"), ("expert", "experts", "专家"), ("resource", "resources", "服务资源")):

@@ -21,13 +21,13 @@ def new_day(day: date) -> int:
 
 def register() -> None:
     """Called once at start-up."""
-    navigation.register(NavItem("日常", 41, "预约和申请", "visits.calendar", "calendar-event", Permission.VISIT_VIEW))
-    navigation.register(NavItem("日常", 41, "服务申请", "visits.mine", "calendar-event", Permission.VISIT_REQUEST, phone=True))
-    navigation.register(NavItem("日常", 43, "服务项目", "visits.projects", "clipboard-list", Permission.VISIT_VIEW))
-    navigation.register(NavItem("日常", 42, "诊断提升", "visits.diagnoses", "clipboard-check", Permission.VISIT_VIEW))
-    navigation.register(NavItem("日常", 44, "服务成果", "visits.results", "report-analytics", Permission.VISIT_VIEW))
-    navigation.register(NavItem("专项", 20, "管理提升百千万", "visits.tiers", "stairs-up", Permission.ENTERPRISE_COUNT))
-    navigation.register(NavItem("专项", 21, "非请勿扰、有求必应", "visits.numbers", "shield-check", Permission.ENTERPRISE_COUNT))
+    navigation.register(NavItem("服务企业", 41, "预约和申请", "visits.calendar", "calendar-event", Permission.VISIT_VIEW))
+    navigation.register(NavItem("服务企业", 41, "服务申请", "visits.mine", "calendar-event", Permission.VISIT_REQUEST, phone=True))
+    navigation.register(NavItem("服务企业", 43, "服务项目", "visits.projects", "clipboard-list", Permission.VISIT_VIEW))
+    navigation.register(NavItem("服务企业", 42, "诊断提升", "visits.diagnoses", "clipboard-check", Permission.VISIT_VIEW))
+    navigation.register(NavItem("服务企业", 44, "服务成果", "visits.results", "report-analytics", Permission.VISIT_VIEW))
+    navigation.register(NavItem("考核评价", 20, "管理提升百千万", "visits.tiers", "stairs-up", Permission.ENTERPRISE_COUNT))
+    navigation.register(NavItem("考核评价", 21, "非请勿扰、有求必应", "visits.numbers", "shield-check", Permission.ENTERPRISE_COUNT))
     ticks.on_new_day("visits.baselines", new_day)
     references.register("service_diagnosis", "enterprise_id", unique=("kind", "edition"), label="企业诊断")
     references.register("improvement_plan", "enterprise_id", label="提升方案")
