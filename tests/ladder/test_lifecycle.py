@@ -97,3 +97,21 @@ def test_another_county_records_nothing(firms: Any, as_: Any) -> None:
     data = {"title_code": "srdi", "duty_year": "2026", "outcome": "done", "done_on": "2026-05-20", "evidence": "x", "ids": f"{firm.id}:srdi"}
     assert as_("stranger").post("/ladder/lifecycle/duties/record", data=data).status_code == 422
     assert as_("leader").post("/ladder/lifecycle/duties/record", data=data).status_code == 403
+
+
+def test_the_review_window_of_the_pack_decides_the_day(app: Flask) -> None:
+    """Seen in one year and to be checked in every other (待核); a title that ends before its window goes by its own last day."""
+    from app.ladder.models import Recognition
+    from app.ladder.queries.readiness import review_day
+    from app.packs import read_pack
+
+    def day(city: str, title: str, end: date) -> tuple[date, bool]:
+        return review_day(read_pack(city), Recognition(title_code=title, level="", valid_to=end))
+
+    assert day("liaocheng", "little_giant", date(2027, 6, 30)) == (date(2027, 5, 25), True)
+    assert day("yingkou", "little_giant", date(2027, 5, 24)) == (date(2027, 5, 24), False)
+    assert day("yantai", "gazelle", date(2027, 12, 31)) == (date(2027, 9, 30), True)
+    assert day("yingkou", "gazelle", date(2027, 12, 31)) == (date(2027, 12, 31), False)
+    assert day("liaocheng", "srdi", date(2027, 6, 30)) == (date(2027, 6, 30), False)
+    windows = [entry for entry in read_pack("liaocheng").entries("calendar") if getattr(entry, "application", None) == "review"]
+    assert len(windows) == 2 and not any(entry.confirmed for entry in windows)
