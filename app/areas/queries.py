@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.areas.models import TOWN_KINDS, Area, AreaAlias, AreaMembership, AreaPopulation
@@ -296,10 +297,15 @@ def list_aliases(area_id: int) -> Sequence[AreaAlias]:
 
 def count_unconfirmed(city_id: int) -> int:
     """Memberships in force whose source is 待核."""
-    return db.session.scalar(
+    return db.session.scalar(_unconfirmed(), {"city": city_id}) or 0
+
+
+@cache
+def _unconfirmed() -> Select[Any]:
+    return (
         select(func.count()).select_from(AreaMembership).join(Area, Area.id == AreaMembership.town_id)
-        .where(Area.city_id == city_id, AreaMembership.confirmed.is_(False), AreaMembership.superseded_at.is_(None))
-    ) or 0
+        .where(Area.city_id == bindparam("city"), AreaMembership.confirmed.is_(False), AreaMembership.superseded_at.is_(None))
+    )
 
 
 def towns_moved_between(first: date, last: date) -> list[int]:

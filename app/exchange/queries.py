@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from app.areas.models import Area, AreaMembership
@@ -210,5 +211,10 @@ def scope_of(session: Session, batch_id: int) -> Scope:
 
 def count_waiting(user_id: int | None) -> int:
     """Batches of this person that wait for him: a column mapping to settle or a plan to confirm."""
-    mine = select(func.count()).select_from(ImportBatch).where(ImportBatch.created_by == user_id, ImportBatch.state.in_(("mapping", "planned")))
-    return db.session.scalar(mine) or 0
+    return db.session.scalar(_waiting(), {"user": user_id}) or 0
+
+
+@cache
+def _waiting() -> Select[Any]:
+    mine = ImportBatch.created_by == bindparam("user"), ImportBatch.state.in_(("mapping", "planned"))
+    return select(func.count()).select_from(ImportBatch).where(*mine)

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, cast
 
-from flask import current_app, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import Select, select
 
 from app.areas import queries as areas
@@ -82,14 +83,15 @@ class Home:
     titles: list[tuple[str, int, str | None]] = field(default_factory=list)
     cities: list[CityCard] = field(default_factory=list)
     city_titles: list[tuple[str, list[tuple[int, str | None]]]] = field(default_factory=list)
-    ranking: Ranking | None = None
+    titles_panel: str = ""
+    ranking_panel: str = ""
     todos: list[Todo] = field(default_factory=list)
     desk: Desk | None = None
     failed: set[str] = field(default_factory=set)
 
 
 ACROSS = ("cities", "city_titles")
-COUNTED, RANKED = ("steps", "chart", "ladder_name", "firms", "titles"), ("ranking",)
+COUNTED, RANKED = ("steps", "chart", "ladder_name", "firms", "titles_panel"), ("ranking_panel",)
 KEPT_SECONDS, MOST_KEPT = 30, 500
 _kept: dict[Any, tuple[float, dict[str, Any]]] = {}
 """Cards made of stored counts, by the state of those counts and by what the person may see; names of areas may be half a minute old."""
@@ -207,6 +209,8 @@ def _ladder(home: Home, scope: Scope, pack: Pack, when: AsOf, city: str | None =
         (title.label, total, url_for("ladder.holders", title=title.code, **said_city) if listed else None)
         for title in pack.titles() if (total := sum(held.get(title.code, {}).values()))
     ]
+    if home.titles and city is None:
+        home.titles_panel = Markup(render_template("workbench/_titles.html", titles=home.titles))  # noqa: S704  (our own template)
 
 
 def _ranking(home: Home, scope: Scope, pack: Pack, when: AsOf) -> None:
@@ -226,7 +230,7 @@ def _ranking(home: Home, scope: Scope, pack: Pack, when: AsOf) -> None:
         return url_for("indicators.members", year=year, town_code=row.place.code, item=key, **said) if opens else None
 
     rows.sort(key=lambda row: ([-row.values.get(key, 0) for key in keys], row.place.code))
-    home.ranking = Ranking(
+    ranking = Ranking(
         year, [columns[key].label for key in keys],
         [
             (row.place.name, row.place.unit_name, row.place.code, [
@@ -235,6 +239,7 @@ def _ranking(home: Home, scope: Scope, pack: Pack, when: AsOf) -> None:
             for row in rows[:10]
         ],
     )
+    home.ranking_panel = Markup(render_template("workbench/_ranking.html", ranking=ranking))  # noqa: S704  (our own template)
 
 
 def _count(number: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
@@ -118,9 +119,14 @@ def counts_waiting(scope: Scope, states: Sequence[str]) -> dict[str, int]:
     """The same for several states in one statement."""
     if not states:
         return {}
+    return dict(zip(states, db.session.execute(_counts_statement(scope, tuple(states), clock.today())).one(), strict=True))
+
+
+@lru_cache(maxsize=256)
+def _counts_statement(scope: Scope, states: tuple[str, ...], _today: date) -> Select[Any]:
+    """Kept: the first page asks it every time. The scope of a team holds for a day."""
     rows = [_waiting(scope, state).with_only_columns(Application.id).limit(COUNT_CAP + 1).subquery() for state in states]
-    found = db.session.execute(select(*(select(func.count()).select_from(one).scalar_subquery() for one in rows))).one()
-    return dict(zip(states, found, strict=True))
+    return select(*(select(func.count()).select_from(one).scalar_subquery() for one in rows))
 
 
 def page_waiting(scope: Scope, state: str, cursor: str | None, size: int) -> Page[ApplicationRow]:

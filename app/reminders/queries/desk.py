@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, tuple_, union_all
@@ -91,11 +92,16 @@ def list_desk(keys: Collection[str], asked: Asked, cursor: str | None = None, si
 
 def count_desk(keys: Collection[str], asked: Asked | None = None) -> Counts:
     """How many per span, in one statement, each up to the cap."""
-    today, code = clock.today(), asked.code if asked else ""
-    parts = [_capped(DueRow.holder.in_(sorted(keys)), *_narrowed(Asked(span, code), today)).label(span or "all") for span in SPANS]
-    parts.append(_capped(DueRow.handed_by == _user_of(keys), DueRow.state == "open").label("waiting"))
-    row = db.session.execute(select(*parts)).one()
+    row = db.session.execute(_counts_statement(tuple(sorted(keys)), asked.code if asked else "", clock.today())).one()
     return Counts({span: getattr(row, span or "all") for span in SPANS}, row.waiting)
+
+
+@lru_cache(maxsize=256)
+def _counts_statement(keys: tuple[str, ...], code: str, today: date) -> Select[Any]:
+    """Kept: the first page asks it every time."""
+    parts = [_capped(DueRow.holder.in_(keys), *_narrowed(Asked(span, code), today)).label(span or "all") for span in SPANS]
+    parts.append(_capped(DueRow.handed_by == _user_of(keys), DueRow.state == "open").label("waiting"))
+    return select(*parts)
 
 
 def _user_of(keys: Collection[str]) -> int | None:
