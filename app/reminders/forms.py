@@ -12,7 +12,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.infra.web.forms import Form, WholeNumber
@@ -98,10 +98,13 @@ class RuleForm(Form):
     def validate_text(self, field: Any) -> None:
         fault = template_fault(field.data) if field.data else None
         if fault:
-            raise ValueError(f"{fault}。")
+            raise ValidationError(f"{fault}。")
 
     def validate_escalate(self, field: Any) -> None:
-        self.levels = read_levels(field.data or "")
+        try:
+            read_levels(field.data or "")
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from problem
 
     def values(self, rule: ReminderRule) -> dict[str, Any]:
         """What the entry becomes; None leaves a field out."""
@@ -112,7 +115,7 @@ class RuleForm(Form):
             "lead_setting": rule.lead_setting if keeps_setting else None, "lead_days": _days(self.lead_days.data) or None,
             "lead_hours": _days(self.lead_hours.data) or None, "on_day": bool(self.on_day.data), "overdue_days": _days(self.overdue_days.data) or None,
             "stop_after_days": self.stop_after_days.data, "workdays": bool(self.workdays.data) or None, "at": self.at.data or None, "to": to,
-            "copy_to": self.copy_to.data or None, "escalate": self.levels or None, "gather": bool(self.gather.data) or None,
+            "copy_to": self.copy_to.data or None, "escalate": read_levels(self.escalate.data or "") or None, "gather": bool(self.gather.data) or None,
             "text": (self.text.data or "").strip() or None, "disabled": bool(self.disabled.data) or None,
         }
 
