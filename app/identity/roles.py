@@ -59,7 +59,7 @@ _BUSINESS = (
         "bureau_officer", "市局经办", "领导小组办公室、市局科室：全市企业、称号、指标、政策包和区划的日常维护", (CITY, *WIDE),
         OFFICER | {
             P.AREA_EDIT, P.PACK_EDIT, P.INDICATOR_COMPUTE, P.APPLICATION_RECOMMEND, P.TEAM_EDIT, P.REMINDER_EDIT, P.VISIT_OVERSEE,
-            P.CONTEST_RUN, P.CONTEST_ENTER, P.CONTEST_VETO, P.TARGET_EDIT,
+            P.CONTEST_RUN, P.CONTEST_ENTER, P.CONTEST_VETO, P.CONTEST_GRADE, P.TARGET_EDIT,
         }, wide_label="经办",
     ),
     Role(
@@ -94,7 +94,7 @@ _BUSINESS = (
             P.DEMAND_VIEW, P.DEMAND_RAISE, P.VISIT_REQUEST, P.VISIT_OWN,
         }),
     ),
-    Role("reviewer", "评审员", "强镇定性指标评审，不看企业名单", (CITY,), COUNTS),
+    Role("reviewer", "评审员", "强镇定性指标评审，不看企业名单", (CITY,), COUNTS | {P.CONTEST_GRADE}),
 )
 
 _BUSINESS_CODES = frozenset(role.code for role in _BUSINESS)

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     INDICATOR_EXPORT = "indicator.export"
     CONTEST_RUN = "contest.run"
     CONTEST_ENTER = "contest.enter"
+    CONTEST_GRADE = "contest.grade"
     CONTEST_VETO = "contest.veto"
     JOB_VIEW = "job.view"
     SYSTEM_VIEW = "system.view"
@@ -128,6 +129,7 @@ _LABELS: dict[Permission, str] = {
     Permission.INDICATOR_EXPORT: "导出强镇指标",
     Permission.CONTEST_RUN: "组织强镇评选",
     Permission.CONTEST_ENTER: "登记强镇评选数据",
+    Permission.CONTEST_GRADE: "强镇定性评审",
     Permission.CONTEST_VETO: "会签强镇否决事项",
     Permission.JOB_VIEW: "查看后台任务",
     Permission.SYSTEM_VIEW: "查看系统状态",

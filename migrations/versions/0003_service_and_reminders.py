@@ -810,6 +810,27 @@ def upgrade() -> None:
     with op.batch_alter_table('calendar_link', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_calendar_link_user_id'), ['user_id'], unique=False)
 
+    op.create_table('contest_mark',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('town_id', sa.Integer(), nullable=False),
+    sa.Column('item', sa.String(length=4), nullable=False),
+    sa.Column('reviewer_id', sa.Integer(), nullable=False),
+    sa.Column('reviewer_name', sa.String(length=80), nullable=False),
+    sa.Column('grade', sa.String(length=4), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('evidence', sa.String(length=300), nullable=False),
+    sa.Column('recorded_at', UtcDateTime(), nullable=False),
+    sa.Column('superseded_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['reviewer_id'], ['user.id'], name=op.f('fk_contest_mark_reviewer_id_user')),
+    sa.ForeignKeyConstraint(['round_id'], ['contest_round.id'], name=op.f('fk_contest_mark_round_id_contest_round')),
+    sa.ForeignKeyConstraint(['town_id'], ['area.id'], name=op.f('fk_contest_mark_town_id_area')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_mark'))
+    )
+    with op.batch_alter_table('contest_mark', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contest_mark_town_id'), ['town_id'], unique=False)
+        batch_op.create_index('uq_contest_mark_standing', ['round_id', 'town_id', 'item', 'reviewer_id'], unique=True, sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
+
     op.create_table('delivery',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.String(length=160), nullable=False),
@@ -1755,6 +1776,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_delivery_channel_id'))
 
     op.drop_table('delivery')
+    with op.batch_alter_table('contest_mark', schema=None) as batch_op:
+        batch_op.drop_index('uq_contest_mark_standing', sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_contest_mark_town_id'))
+
+    op.drop_table('contest_mark')
     with op.batch_alter_table('calendar_link', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_calendar_link_user_id'))
 

@@ -155,3 +155,24 @@ def contest_veto_decided() -> str:
 def contest_signed() -> str:
     contest_round()
     return f"/indicators/contest/{YEAR}/371502002/signoff"
+
+
+@sample("indicators.contest_grading", viewers=("bureau", "reviewer"), strangers=("stranger_city",), refused=("county", "town", "leader"))
+def contest_grades() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/grading"
+
+
+@sample("indicators.contest_grade_page", viewers=("bureau", "reviewer"), strangers=("stranger_city",), refused=("county", "town", "leader"))
+def contest_grades_of_a_town() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/371502002/grading"
+
+
+@sample(
+    "indicators.contest_grade", method="POST", viewers=("reviewer",), strangers=("stranger_city",), refused=("county", "town", "leader"),
+    data={"grade": "优", "reason": "省级集群", "evidence": "认定文件"},
+)
+def contest_graded() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/371502002/7/grade"

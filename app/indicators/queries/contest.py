@@ -20,6 +20,7 @@ from sqlalchemy import select
 from app.areas.models import Area, Organisation
 from app.indicators.models.contest import DEPARTMENT, SUBSTITUTE, TOWN, VALUE_SOURCES, ContestRound, ContestStep, ContestValue
 from app.indicators.queries import ColumnKind, city_places, city_table, year_end
+from app.indicators.queries.marks import grades
 from app.indicators.queries.vetoes import vetoes
 from app.indicators.rules.references import Reference
 from app.indicators.rules.scheme import ItemKind, Method, Scheme
@@ -30,8 +31,8 @@ from app.kernel.errors import NotFound
 from app.ladder.queries import Place
 from app.packs import Pack
 
-SYSTEM, COMPUTED = "system", "computed"
-SOURCE_LABELS = VALUE_SOURCES | {SYSTEM: "系统台账", COMPUTED: "由两年 PM2.5 计算"}
+SYSTEM, COMPUTED, PANEL = "system", "computed", "panel"
+SOURCE_LABELS = VALUE_SOURCES | {PANEL: "评审员评定", SYSTEM: "系统台账", COMPUTED: "由两年 PM2.5 计算"}
 VETO_ITEM, PM25, IMPROVEMENT = "26", "20", "21"
 VETO_STATES = {0: Veto.CLEAR, 1: Veto.POSITIVE, 2: Veto.PENDING}
 
@@ -131,6 +132,7 @@ def sheet(pack: Pack, found: ContestRound) -> Sheet:
     places = [place for place in city_places(pack, found.year, year_end(found.year)) if place.ranked]
     given = _standing(scheme, found.id)
     _add_system(pack, found.year, given)
+    _add_marks(scheme, found.id, given)
     before = find_round(pack, found.year - 1)
     _add_improvement(places, given, _standing(scheme, before.id, PM25) if before is not None else {})
     ordered = {key: sorted(rows, key=lambda one: ORDER[one.source]) for key, rows in given.items()}
@@ -138,7 +140,7 @@ def sheet(pack: Pack, found: ContestRound) -> Sheet:
     return Sheet(found.year, scheme, places, ordered, frozen, vetoes(pack, found))
 
 
-ORDER = {DEPARTMENT: 0, COMPUTED: 1, SYSTEM: 2, TOWN: 3, SUBSTITUTE: 4}
+ORDER = {PANEL: -1, DEPARTMENT: 0, COMPUTED: 1, SYSTEM: 2, TOWN: 3, SUBSTITUTE: 4}
 
 
 def _standing(scheme: Scheme, round_id: int, item: str | None = None) -> dict[tuple[int, str], list[Given]]:
@@ -165,6 +167,14 @@ def _add_system(pack: Pack, year: int, given: dict[tuple[int, str], list[Given]]
     for row in table.ranked:
         for key in computed:
             given.setdefault((row.place.town_id, key), []).append(Given(Fraction(row.values[key]), SYSTEM))
+
+
+def _add_marks(scheme: Scheme, round_id: int, given: dict[tuple[int, str], list[Given]]) -> None:
+    """Enough reviewers come before a file's mark; too few are shown only where nobody else said anything."""
+    for key, marks in grades(round_id).items():
+        mean = panel(scheme, marks)
+        if mean is not None or key not in given:
+            given.setdefault(key, []).append(Given(mean, PANEL, marks=marks))
 
 
 def _add_improvement(

@@ -1,7 +1,7 @@
 """Which round a contest page is about, and which towns of it the reader may see.
 
 Before publication a reader sees the towns of his scope, and of the others the mean and the percentiles only; ranks only who sees the whole city.
-A published round is open to every official of the city.
+A published round is open to every official of the city. Reviewers are blind to all values until then: a mean would tell them each other's grades.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from app.indicators.queries import contest as queries
 from app.indicators.queries.contest import Sheet
 from app.indicators.rules.scheme import Method
 from app.indicators.rules.scoring import Outcome, TownScore
-from app.infra.web.access import current_scope
+from app.infra.web.access import current_scope, has
 from app.kernel.errors import Invalid, NotFound
+from app.kernel.permission import Permission
 from app.kernel.scope import Scope
 from app.ladder.queries import Place, current_pack, towns_in_scope
 from app.packs import Pack
@@ -77,7 +78,8 @@ def contest(year: int, scope: Scope | None = None) -> Contest:
     found = queries.get_round(pack, year)
     sheet = queries.sheet(pack, found)
     scope = current_scope() if scope is None else scope
-    mine = frozenset(place.town_id for place in towns_in_scope(scope, sheet.places))
+    blind = has(Permission.CONTEST_GRADE) and not has(Permission.CONTEST_RUN) and not found.published
+    mine = frozenset() if blind else frozenset(place.town_id for place in towns_in_scope(scope, sheet.places))
     if not mine and not _of_city(scope, found.city_id):
         raise NotFound("没有找到这一轮评选，可能不在您的管辖范围内。")
     return Contest(pack, found, sheet, sheet.score(method_argument(sheet)), mine)

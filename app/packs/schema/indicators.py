@@ -76,6 +76,7 @@ class Indicator(Entry):
     reference: Measure | None = None
     window_years: int | None = Field(default=None, ge=1, le=10, strict=True)
     triggers: tuple[Text, ...] = ()
+    rubric: dict[Text, Text] = Field(default_factory=dict, description="grade -> what it takes, for graded indicators")
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -48,7 +48,8 @@ FIELD_LABELS = {
     "method": "计分方法", "floor": "计分下限", "percentiles": "连续指标的参照百分位", "count_percentile": "计数指标的参照百分位",
     "sparse_below": "计数指标 p90 低于此数时分档", "sparse_steps": "分档得分（0、1、2……个）", "efficacy_floor": "功效系数法基础分",
     "continuous": "连续指标", "growth": "增速不适用时权重归入", "growth_cap": "增速上下限（%）", "never_negative": "负值按 0 计的指标",
-    "grades": "定性等次得分", "graders_min": "至少几人评审", "graders_trim_from": "几人起去掉最高最低", "ties": "同分时依次比较", "targets": "各镇街目标值",
+    "grades": "定性等次得分", "rubric": "评分标准（待核）",
+    "graders_min": "至少几人评审", "graders_trim_from": "几人起去掉最高最低", "ties": "同分时依次比较", "targets": "各镇街目标值",
     "checks": "诊断条目", "stage": "经营环节", "action": "帮扶行动", "person": "称呼", "split": "分组", "english": "英文", "identifier": "代码中的名字",
 }
 VALUE_LABELS: dict[str, dict[str, str]] = {
