@@ -23,7 +23,7 @@ def _refuse_production() -> None:
 @click.option("--city", "city_code", default="371500", show_default=True)
 def load(count: int, seed: int, city_code: str) -> None:
     """Load demo firms (deterministic; resumes after an interruption) and the demo accounts."""
-    from app.demo import answers, batches, boards, contest, demands, lifecycle, pools, reminders, teams, visits
+    from app.demo import answers, batches, boards, contest, demands, lifecycle, pools, reminders, requests, teams, visits
     from app.demo import load as loading  # pinyin tables: only when needed
 
     _refuse_production()
@@ -38,6 +38,7 @@ def load(count: int, seed: int, city_code: str) -> None:
     teams.join_accounts()
     demands.load(city_code)
     visits.load(city_code)
+    requests.load(city_code)
     teams.score(city_code)
     contest.load(by=SYSTEM)
     for _ in rebuild_steps():

@@ -21,6 +21,8 @@ class NavItem:
     icon: str
     permission: Permission
     phone: bool = False
+    covers: frozenset[str] = frozenset()
+    """Endpoints that belong to the entry although their address does not say so."""
 
 
 _items: list[NavItem] = []
@@ -79,6 +81,9 @@ def carried_city() -> dict[str, str]:
 
 def here() -> str:
     """Endpoint of the entry this page belongs to: the one whose address begins the page's own, the longest if several do."""
+    for item in _items:
+        if request.endpoint in item.covers:
+            return item.endpoint
     entries = [(address_of(i.endpoint), i.endpoint) for i in _items if i.endpoint in current_app.view_functions]
     entries += [(address_of(page), entry) for page, entry in _belongs.items() if page in current_app.view_functions]
     entries = [(url.partition("?")[0], endpoint) for url, endpoint in entries]

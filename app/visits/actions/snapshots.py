@@ -22,7 +22,7 @@ PART = 900
 
 
 def take_baselines(*, by: Actor = SYSTEM, today: date | None = None) -> int:
-    """A baseline for every served enterprise that has none: the figures of the last data year known then. Returns how many were taken."""
+    """A baseline for every served enterprise that has none: the figures of the last data year before, or of the first one on record. Returns how many were taken."""
     today = today or clock.today()
     have = select(ServiceSnapshot.enterprise_id).where(ServiceSnapshot.kind == "baseline", ServiceSnapshot.superseded_at.is_(None))
     entered = dict(db.session.execute(
@@ -39,8 +39,7 @@ def take_baselines(*, by: Actor = SYSTEM, today: date | None = None) -> int:
         years = _years(part, None)
         summaries = _summaries(part)
         for id_ in part:
-            before = [year for year in years.get(id_, {}) if year < entered[id_].year]
-            year = max(before) if before else entered[id_].year - 1
+            year = _year_of_entry(years.get(id_, {}), entered[id_])
             db.session.add(_row(id_, "baseline", year, years.get(id_, {}).get(year, []), summaries.get(id_), by, entered[id_]))
             added += 1
         db.session.flush()
@@ -48,6 +47,12 @@ def take_baselines(*, by: Actor = SYSTEM, today: date | None = None) -> int:
         audit.record("snapshots.taken", Subject("snapshot", None, "入队基线"), None, {"enterprises": added}, by=by)
         db.session.flush()
     return added
+
+
+def _year_of_entry(known: Collection[int], entered_on: date) -> int:
+    """The last data year before the entry; where nothing is known of then, the first year that is (the page says which)."""
+    before = [year for year in known if year < entered_on.year]
+    return max(before) if before else min(known, default=entered_on.year - 1)
 
 
 def take_year(*, year: int, enterprise_ids: Collection[int], by: Actor) -> int:

@@ -13,6 +13,14 @@ from app.visits.views import appointments, calendar, contacts, diagnoses, manage
 PAGES = (appointments, calendar, contacts, diagnoses, management, mine, plans, projects, requests, results)
 """Modules whose routes belong to the blueprint."""
 
+BOOKING = frozenset(f"visits.{name}" for name in (
+    "day_list", "requests", "request_page", "new_request", "appointments", "appointment", "new_appointment", "reschedule_appointment", "contacts", "new_contact",
+))
+IMPROVING = frozenset(f"visits.{name}" for name in (
+    "diagnosis", "new_diagnosis", "plans", "plan", "new_plan", "edit_plan", "new_plan_item", "edit_plan_item", "heat_map", "findings", "consults",
+    "new_consult", "finance_needs", "finance_need", "new_finance",
+))
+
 
 def new_day(day: date) -> int:
     """Enterprises that a team began to serve get their baseline."""
@@ -21,10 +29,10 @@ def new_day(day: date) -> int:
 
 def register() -> None:
     """Called once at start-up."""
-    navigation.register(NavItem("服务企业", 41, "预约和申请", "visits.calendar", "calendar-event", Permission.VISIT_VIEW))
+    navigation.register(NavItem("服务企业", 41, "预约和申请", "visits.calendar", "calendar-event", Permission.VISIT_VIEW, covers=BOOKING))
     navigation.register(NavItem("服务企业", 41, "服务申请", "visits.mine", "calendar-event", Permission.VISIT_REQUEST, phone=True))
     navigation.register(NavItem("服务企业", 43, "服务项目", "visits.projects", "clipboard-list", Permission.VISIT_VIEW))
-    navigation.register(NavItem("服务企业", 42, "诊断提升", "visits.diagnoses", "clipboard-check", Permission.VISIT_VIEW))
+    navigation.register(NavItem("服务企业", 42, "诊断提升", "visits.diagnoses", "clipboard-check", Permission.VISIT_VIEW, covers=IMPROVING))
     navigation.register(NavItem("服务企业", 44, "服务成果", "visits.results", "report-analytics", Permission.VISIT_VIEW))
     navigation.register(NavItem("考核评价", 20, "管理提升百千万", "visits.tiers", "stairs-up", Permission.ENTERPRISE_COUNT))
     navigation.register(NavItem("考核评价", 21, "非请勿扰、有求必应", "visits.numbers", "shield-check", Permission.ENTERPRISE_COUNT))
