@@ -50,6 +50,7 @@ def load(city_code: str) -> int:
     _past(firms[:160])
     own = _first_team(firms)
     _ahead([*own[:14], *firms[20:60]])
+    _of_contact(own[0][1])
     _improvement(own[2:12] + firms[60:84])
     _helped(firms[:120])
     db.session.flush()
@@ -163,6 +164,19 @@ def _ahead(firms: Sequence[tuple[Enterprise, int]]) -> None:
             enterprise=firm, kind=("call", "form", "training")[place % 3], on_day=today - timedelta(days=place), invited=place % 5 == 0,
             note=("问设备更新进度", "填报用工情况", "邀请参加数字化培训")[place % 3], team_id=team_id, by=liaison,
         )
+
+
+def _of_contact(team_id: int) -> None:
+    """The enterprise of the demo contact asked for something, and a visit waits for its word."""
+    firm = db.session.scalars(
+        select(Enterprise).join(Post, Post.enterprise_id == Enterprise.id).join(User, User.id == Post.user_id).where(User.login == "enterprise").limit(1)
+    ).first()
+    if firm is None:
+        return
+    contact, day = _actor("enterprise"), calendar_of(firm.city_id).add_workdays(clock.today(), 4)
+    requests.raise_request(enterprise=firm, draft=requests.RequestDraft(WISHES[0][0], "contact", WISHES[0][1], team_id=team_id), by=contact)
+    visit = AppointmentDraft(day, "对照专精特新条件", "appointment", team_id, "09:30", "11:00", people=(Person("吴专家"),))
+    appointments.plan(enterprise=firm, draft=visit, by=_actor("liaison"))
 
 
 def _waits(row: Appointment) -> None:

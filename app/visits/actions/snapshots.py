@@ -22,7 +22,9 @@ PART = 900
 
 
 def take_baselines(*, by: Actor = SYSTEM, today: date | None = None) -> int:
-    """A baseline for every served enterprise that has none: the figures of the last data year before, or of the first one on record. Returns how many were taken."""
+    """A baseline for every served enterprise that has none: the figures of the last data year before, or of the first one on record.
+
+    Returns how many were taken."""
     today = today or clock.today()
     have = select(ServiceSnapshot.enterprise_id).where(ServiceSnapshot.kind == "baseline", ServiceSnapshot.superseded_at.is_(None))
     entered = dict(db.session.execute(

@@ -49,6 +49,7 @@ class Visit(Base):
         Index("ix_visit_author", "created_by", "state", "id"),
         Index("ix_visit_unconfirmed", "logged_at", **where("state = 'complete' AND confirm_state = 'open'")),
         Index("ix_visit_contact", "next_contact_on", **where("state = 'complete' AND next_contact_on IS NOT NULL")),
+        Index("ix_visit_position", "enterprise_id", "id", **where("latitude IS NOT NULL")),
         Index("ix_visit_appointment", "appointment_id", **where("appointment_id IS NOT NULL")),
         Index("ix_visit_project", "project_id", **where("project_id IS NOT NULL")),
     )

@@ -14,7 +14,8 @@ PAGES = (appointments, calendar, contacts, diagnoses, management, mine, plans, p
 """Modules whose routes belong to the blueprint."""
 
 BOOKING = frozenset(f"visits.{name}" for name in (
-    "day_list", "requests", "request_page", "new_request", "appointments", "appointment", "new_appointment", "reschedule_appointment", "contacts", "new_contact",
+    "day_list", "requests", "request_page", "new_request", "appointments", "appointment", "new_appointment", "reschedule_appointment", "contacts",
+    "new_contact",
 ))
 IMPROVING = frozenset(f"visits.{name}" for name in (
     "diagnosis", "new_diagnosis", "plans", "plan", "new_plan", "edit_plan", "new_plan_item", "edit_plan_item", "heat_map", "findings", "consults",
