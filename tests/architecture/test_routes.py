@@ -58,7 +58,7 @@ def test_few_routes_are_public(app: Flask) -> None:
     open_ones = {r.endpoint for r in rules(app) if access_of(app, r.endpoint) == "public"}
     known = {
         "identity.login", "identity.health", "workbench.offline", "workbench.root", "workbench.web_manifest", "workbench.service_worker", "visits.phone",
-        "demands.public", "demands.track", "demands.track_do", "demands.track_file", "visits.answer",
+        "demands.public", "demands.track", "demands.track_do", "demands.track_file", "visits.answer", "reminders.subscription",
     }
     assert open_ones <= known, open_ones
 

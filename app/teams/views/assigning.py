@@ -66,6 +66,7 @@ def assignments_() -> str:
 
 @blueprint.post("/assignments/chosen")
 @requires(Permission.ASSIGN_EDIT)
+@commits
 def assign_chosen() -> Response:
     """From ticked rows to the form that says which team and why."""
     ids = [key for text in request.form.getlist("ids")[:500] if (key := whole(text))]

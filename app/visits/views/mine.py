@@ -41,6 +41,8 @@ def _chosen(own: list[Enterprise]) -> Enterprise:
 def mine() -> Any:
     """Ask, and see requests and appointments of the own enterprise."""
     own = _own()
+    if not own:
+        return render_template("visits/mine_none.html")
     enterprise = _chosen(own)
     form = RequestForm()
     form.offer(pack_of_city(enterprise.city_id), [])
