@@ -22,6 +22,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.areas.models import Area
+from app.demands import actions as demands
+from app.demands.actions import desk
 from app.enterprises import actions as enterprises
 from app.enterprises import exports
 from app.enterprises.actions.parts import ContactDraft
@@ -29,7 +31,7 @@ from app.enterprises.models import Contact, Enterprise, EnterpriseAssignment, En
 from app.enterprises.queries.listing import Filters, Sort
 from app.exchange.models import ImportBatch
 from app.identity.models import Post, User, UserSession
-from app.infra import clock, jobs
+from app.infra import clock, files, jobs
 from app.infra.db import db
 from app.infra.images import read_photo
 from app.kernel.actor import SYSTEM, Actor
@@ -91,6 +93,7 @@ def hide(place: Secrets, unit: str, login: str) -> None:
     _recognition(place, kept, by)
     _visit(place, kept, by)
     _served(place, kept, by)
+    _demand(place, kept, by)
     _import(place, Scope(unit_ids=frozenset({area.id})), by)
     _moved_in(place, moved, town)
 
@@ -169,6 +172,24 @@ def _served(place: Secrets, firm: Enterprise, by: Actor) -> None:
         place.note(name, value)
 
 
+def _demand(place: Secrets, firm: Enterprise, by: Actor) -> None:
+    """A demand with departments, an opinion, a paper, a contact person, and a public link of the place."""
+    row = demands.raise_demand(
+        enterprise_id=firm.id, text=place.word("诉求") + "请协调", domain="other", source="officer", by=by, contact_name=place.word("周"), contact_phone=place.phone,
+    )
+    lead = desk.add_department(city_id=firm.city_id, area_id=firm.unit_id, name=place.word("主办局"), by=by)
+    helper = desk.add_department(city_id=firm.city_id, area_id=firm.unit_id, name=place.word("协办局"), by=by)
+    person = desk.add_person(organisation=lead, draft=desk.PersonDraft(place.word("吴"), None, place.phone, clock.today(), None), by=by)
+    demands.dispatch_demand(demand=row, organisation_id=lead.id, version=row.version, by=by, ask=place.word("要求"))
+    part = demands.add_assist(demand=row, organisation_id=helper.id, ask=place.word("协办"), by=by)
+    demands.log_contact(demand=row, text=place.word("联系"), reached=True, by=by)
+    stored = files.save(BytesIO(b"%PDF-1.4"), name=place.word("附件") + ".pdf", purpose="demand", max_bytes=1000, by=None)
+    demands.add_files(demand=row, files=[stored], told=True, by=by)
+    link = desk.add_link(city_id=firm.city_id, unit_id=firm.unit_id, label=place.word("海报"), valid_to=None, by=by)
+    for name, value in (("demand_id", row.id), ("part_id", part.id), ("organisation_id", lead.id), ("person_id", person.id), ("link_id", link.id)):
+        place.note(name, value)
+
+
 def _import(place: Secrets, scope: Scope, by: Actor) -> None:
     """A batch that waits, a finished export with its file, a shared view."""
     db.session.commit()
@@ -240,6 +261,7 @@ FIXED: Mapping[str, list[Any]] = {
     "level": ["province"], "number": [1], "import_id": [1], "list_id": [1], "row_id": [1], "what": ["stage"], "member_id": [1], "snapshot_id": [1],
     "event_id": [1], "run_id": [1], "due_id": [1], "notice_id": [1], "channel_id": [1],
     "register": ["provider", "expert", "resource"], "resource_id": [1], "score_id": [1], "handover_id": [1],
+    "step": ["instruct", "finish", "rate"], "deed": ["rate"], "file_token": ["x"],
 }
 SEARCHES = ("enterprises.index", "workbench.search", "identity.audit_log", "identity.accounts", "areas.index")
 FRAGMENTS = ("workbench.search", "enterprises.twins", "enterprises.export_status", "exchange.progress")
@@ -337,6 +359,12 @@ def posts(place: Secrets) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"/exchange/batches/{batch}/{step}", {"plan": "x"}
     for step in ("edit", "reset", "unlock", "disable", "posts"):
         yield f"/users/{place.ids['user_id'][0]}/{step}", {"name": "x", "role_code": "county_officer"}
+    demand = place.ids["demand_id"][0]
+    for query in ("tab=all", f"tab=all&q={ASKED}", f"tab=all&enterprise={enterprise}", f"tab=all&{_unit(place)}"):
+        yield "/demands/export", {"query": query}
+    for path, data in (("phone", {}), ("files", {}), ("handle/accept", {"version": "1"}), ("dispatch/instruct", {"text": "督办"}), ("own/rate", {"rating": "5"})):
+        yield f"/demands/{demand}/{path}", data
+    yield "/demands/new", {"enterprise_id": enterprise, "text": "厂区经常停电，请协调。", "consent": "y"}
     yield "/users/new", {"login": f"qa{ASKED}{place.mark}".lower(), "name": "x"}
 
 
