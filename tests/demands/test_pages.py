@@ -169,3 +169,20 @@ def test_the_phone_is_shown_on_request_and_noted(app: Flask, pages: Pages) -> No
 
 def as_text(rows: list[object]) -> str:
     return repr([(row.old, row.new) for row in rows])  # type: ignore[attr-defined]
+
+
+def test_departments_of_another_county_are_offered_to_nobody_else(app: Flask, pages: Pages) -> None:
+    from app.demands.actions import desk
+    from app.kernel.actor import SYSTEM
+    from app.kernel.errors import Invalid
+    from tests.factories.demands import city_id
+    from tests.factories.ladder import area
+
+    row, other = make_demand(), desk.add_department(city_id=city_id(), area_id=area("371581").id, name="临清市工业和信息化局", by=SYSTEM)
+    own = desk.add_department(city_id=city_id(), area_id=area("371502").id, name="东昌府区工业和信息化局", by=SYSTEM)
+    with pytest.raises(Invalid, match="从列表中选择"):
+        actions.dispatch_demand(demand=row, organisation_id=other.id, version=row.version, by=OFFICER)
+    page = pages("county").get(f"/demands/{row.id}/dispatch/dispatch", statements=18)
+    assert own.name in page.text and other.name not in page.text
+    for address in ("/demands/", "/demands/departments/"):
+        assert own.name in pages("county").get(address).text and other.name not in pages("county").get(address).text

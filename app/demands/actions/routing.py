@@ -51,7 +51,7 @@ def _tell(demand: Demand, organisation: Organisation) -> None:
 
 def dispatch_demand(*, demand: Demand, organisation_id: int, version: int, by: Actor, ask: str | None = None, seat: Seat = OFFICE) -> bool:
     """Route to a department. After too many bounces only the bureau does it, and then the department may not send it back."""
-    organisation = get_department(demand.city_id, organisation_id)
+    organisation = get_department(demand.city_id, demand.unit_id, organisation_id)
     ask = said(ask, "ask", "转办要求", required=False, most=500)
     if demand.needs_ruling and not seat.city:
         raise Forbidden("ruling", f"诉求 {demand.number} 已被退回 {demand.bounce_count} 次，须由市局指定承办部门。")
@@ -130,7 +130,7 @@ def transfer_demand(*, demand: Demand, organisation_id: int, reason: str, versio
     """A department says it is another's matter. The bounce that reaches the limit goes to the bureau instead."""
     must_lead(demand, seat)
     _not_ruled(demand)
-    why, target = said(reason, "text", "改转理由", most=500), get_department(demand.city_id, organisation_id)
+    why, target = said(reason, "text", "改转理由", most=500), get_department(demand.city_id, demand.unit_id, organisation_id)
     if target.id == demand.organisation_id:
         raise Invalid("same_department", "这是现在的承办部门，请选择其他部门。", "organisation_id")
     sender, columns = demand.organisation_id, _bounced(demand)
@@ -176,7 +176,7 @@ def mark_duplicate(*, demand: Demand, original: Demand, version: int, by: Actor)
 
 def add_assist(*, demand: Demand, organisation_id: int, ask: str, by: Actor) -> DemandPart:
     """Ask another department to help; the leading one stays responsible."""
-    target, ask_text = get_department(demand.city_id, organisation_id), said(ask, "ask", "协办要求", most=500)
+    target, ask_text = get_department(demand.city_id, demand.unit_id, organisation_id), said(ask, "ask", "协办要求", most=500)
     if demand.state not in OPEN:
         raise Conflict("demand_closed", f"诉求 {demand.number} 现在是“{STATES[demand.state]}”，不能再增加协办。")
     part = DemandPart(demand_id=demand.id, organisation_id=target.id, role="assist", ask=ask_text, sent_at=clock.now())

@@ -37,11 +37,17 @@ def list_departments(city_ids: Collection[int] | None, *, all_of_them: bool = Fa
     return [Department(*row) for row in db.session.execute(statement.order_by(DemandDepartment.city_id, Organisation.id))]
 
 
-def get_department(city_id: int, organisation_id: int) -> Organisation:
-    """A department in use of the city. Raises ``Invalid`` on the field."""
+def within(departments: Collection[Department], city_id: int, unit_ids: Collection[int]) -> list[Department]:
+    """Those of the city itself and of these counties; another county's are nobody else's matter."""
+    return [one for one in departments if one.area_id == city_id or one.area_id in unit_ids]
+
+
+def get_department(city_id: int, unit_id: int | None, organisation_id: int) -> Organisation:
+    """A department in use that a demand of the county may go to: the city's or the county's. Raises ``Invalid`` on the field."""
     row = db.session.scalars(
         select(Organisation).join(DemandDepartment, DemandDepartment.organisation_id == Organisation.id)
         .where(Organisation.id == organisation_id, DemandDepartment.city_id == city_id, DemandDepartment.active.is_(True))
+        .where(Organisation.area_id.in_([city_id] if unit_id is None else [city_id, unit_id]))
     ).first()
     if row is None:
         raise Invalid("department_unknown", "请从列表中选择承办部门；已停用的部门不能再转办。", "organisation_id")

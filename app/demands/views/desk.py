@@ -43,6 +43,7 @@ def _departments(form: DepartmentForm | None = None) -> str:
     city = city_of_pack(pack)
     found = queries.list_departments([city], all_of_them=True)
     keeps = scope.everything or city in scope.city_ids
+    found = found if keeps else queries.within(found, city, scope.unit_ids)
     form = form or DepartmentForm(None)
     form.offer(area_id=[(city, place_names.places().name(city)), *unit_choices()])
     domains: dict[int, list[str]] = {}

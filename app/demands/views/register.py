@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from app.demands.exports.register import write_register
+from app.demands.queries import departments as offices
 from app.demands.queries import register as queries
 from app.demands.queries.register import ALL_TABS, DemandFilters
 from app.demands.rules.rates import COMMON, MEASURES, RATES, rate
@@ -44,9 +45,17 @@ def index() -> str:
     return render_template(
         "demands/index.html", page=page, filters=filters, words=said, tabs=_tabs(filters, counts), chips=_chips(filters, said),
         states=STATES, tones=TONES, outcomes=OUTCOMES, outcome_tones=OUTCOME_TONES, ratings=RATINGS, sources=SOURCES, units=unit_choices(),
-        domains=domain_choices(said.pack), departments=[(one.id, one.name) for one in said.departments.values()], places=place_names.places(),
+        domains=domain_choices(said.pack), departments=_department_choices(said), places=place_names.places(),
         views=list_views(current_user.user_id, _home(), PAGE), as_enterprise=is_enterprise(),
     )
+
+
+def _department_choices(said: Words) -> list[tuple[int, str]]:
+    """Departments of the viewer's places; who sees demands by name or by his department chooses none."""
+    scope, city = current_scope(), city_of_pack(said.pack)
+    if scope.everything or city in scope.city_ids:
+        return [(one.id, one.name) for one in said.departments.values()]
+    return [(one.id, one.name) for one in offices.within(list(said.departments.values()), city, scope.unit_ids)] if scope.unit_ids else []
 
 
 def _tabs(filters: DemandFilters, counts: dict[str, int]) -> list[tuple[str, str, bool, str | None]]:

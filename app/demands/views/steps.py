@@ -221,7 +221,7 @@ def _again(demand_id: int, step: str, deed: Deed, form: StepForm, endpoint: str,
 def _offer(form: StepForm, demand: Demand, deed: Deed) -> None:
     if "organisation_id" in form:
         pack = pack_of_city(demand.city_id)
-        known = offices.list_departments([demand.city_id])
+        known = offices.within(offices.list_departments([demand.city_id]), demand.city_id, [demand.unit_id] if demand.unit_id else [])
         first = offices.proposed(pack, demand.domain, known)
         rest = [one for one in known if one not in first and one.id != demand.organisation_id]
         pairs = [(one.id, f"{one.name}（按类别建议）") for one in first if one.id != demand.organisation_id] + [(one.id, one.name) for one in rest]
