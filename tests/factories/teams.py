@@ -62,7 +62,7 @@ def entry(register: str = "provider", *, name: str | None = None, admitted: bool
         "expert": {"name": f"王建国{number}", "employer": "聊城大学", "phone": "13800001234"},
         "resource": {"name": f"6S现场管理导入{number}", "kind": "product", "owner": "鲁西精益管理咨询有限公司", "free": True},
     }
-    said = {**known[register], "domains": ",legal,", **({"name": name} if name else {}), **values}
+    said = {**known[register], "domains": ",legal," if city_code == "371500" else ",", **({"name": name} if name else {}), **values}
     with chosen.within(city_code):
         row = registers.save_entry(scope=ALL, register=register, values=said, on=date(2024, 1, 5), reason="申请", by=SYSTEM)
         if admitted:
