@@ -45,7 +45,7 @@ def team(number: int = 1, *, id: int | None = None, name: str | None = None, cit
 
 def member(of: ServiceTeam, name: str = "张专家", role: str = "expert", **more: Any) -> TeamMember:
     """A member since 2022."""
-    said = {"valid_from": date(2022, 1, 1), "unit": "聊城大学"} | more
+    said = {"valid_from": date(2022, 1, 1), "unit": "机械设计研究院"} | more
     if role == "liaison":
         said = {"valid_to": date(clock.today().year + 1, 12, 31)} | said
     return actions.add_member(scope=ALL, team_id=of.id, draft=MemberDraft(role, name, **said), by=SYSTEM)
