@@ -40,7 +40,7 @@ from run import web_server
 
 ROOT = _setup.ROOT
 LIMITS = ROOT / "tests" / "bench" / "limits"
-ROWS = ("import", "list", "deep", "search", "towns", "home", "screening", "rebuild", "verdicts", "export", "memory", "start", "visit")
+ROWS = ("import", "list", "deep", "search", "towns", "home", "screening", "rebuild", "verdicts", "export", "memory", "start", "visit", "log")
 
 
 IMPORT_ROWS = int(os.environ.get("BENCH_IMPORT_ROWS", "100000"))
@@ -195,10 +195,12 @@ class Browser:
         return "; ".join(f"{c.name}={c.value}" for c in self.jar)
 
 
-def load(bench: Bench, port: int, path: str, cookie: str, clients: int, seconds: float) -> dict[str, float]:
-    """Drive a page with the load client in a process of its own."""
+def load(
+    bench: Bench, port: int, path: str, cookie: str, clients: int, seconds: float, post: dict[str, Any] | None = None,
+) -> dict[str, float]:
+    """Drive a page with the load client in a process of its own; ``post`` sends that instead."""
     script = str(ROOT / "scripts" / "_load.py")
-    command = [str(bench.python), script, "127.0.0.1", str(port), path, cookie, str(clients), str(seconds)]
+    command = [str(bench.python), script, "127.0.0.1", str(port), path, cookie, str(clients), str(seconds), *([] if post is None else [json.dumps(post)])]
     answer = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout)
     if answer["errors"]:
         raise SystemExit(f"{path}: {answer['errors']} answers were not 200")
@@ -314,6 +316,36 @@ def _demo_password(bench: Bench) -> str:
     raise SystemExit("no demo account bureau")
 
 
+def measure_log(bench: Bench) -> None:
+    """Log a visit (session, token, scope, rules, audit, summary, ledger) against a bare POST that inserts one row; no answer may be an error."""
+    with server(bench) as (port, _, _), server(bench, "post:app", LIMITS, "/") as (bare, _, _):
+        browser = Browser(port)
+        browser.sign_in("bureau", _demo_password(bench))
+        token = json.loads(browser.get("/api/v1/session"))["csrf_token"]
+        with connect(bench) as connection:
+            firm = connection.execute("SELECT min(id) FROM enterprise WHERE status = 'active' AND merged_into_id IS NULL").fetchone()[0]
+        said = {"enterprise_id": firm, "visited_on": time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400)), "summary": "看了新生产线，订单稳定。第#N#次"}
+        head = {"Content-Type": "application/json", "X-CSRFToken": token, "Idempotency-Key": "bench-#N#"}
+        post = {"headers": head, "body": json.dumps(said, ensure_ascii=False)}
+        lasts: list[float] = []
+
+        def ours() -> float:
+            answer = load(bench, port, "/api/v1/visits", browser.cookie, 16, 4, post)
+            lasts.append(answer["p95_ms"])
+            return answer["requests"] / answer["seconds"]
+
+        def limit() -> float:
+            answer = load(bench, bare, "/", "", 16, 4, post)
+            return answer["requests"] / answer["seconds"]
+
+        mine, least = alternate(ours, limit, bench.runs)
+        bench.add("log a visit, 16 clients", mine, least, 0.25, "req/s", higher_is_better=True)
+        if bench.kind == "sqlite":  # one writer at a time: the figure is told, the promise is that nobody is refused (load() stops at an error)
+            bench.figures[-1].held = None
+        else:
+            bench.add_bound("log a visit, 16 clients, p95", statistics.median(lasts), 60, "ms")
+
+
 def measure_start(bench: Bench) -> None:
     """Seconds from starting the server to its first answer."""
     seconds = []
@@ -413,7 +445,8 @@ def run(bench: Bench, only: Sequence[str]) -> None:
         (bench.folder / "installed").touch()
     if set(only) & {"list", "deep", "search", "towns", "home", "screening", "memory", "visit"}:
         measure_pages(bench, only)
-    for key, measure in (("start", measure_start), ("rebuild", measure_rebuild), ("verdicts", measure_verdicts), ("export", measure_export), ("import", measure_import)):
+    for key, measure in (("start", measure_start), ("rebuild", measure_rebuild), ("verdicts", measure_verdicts), ("export", measure_export), ("import", measure_import),
+                         ("log", measure_log)):
         if key in only:
             measure(bench)
 
