@@ -32,6 +32,7 @@ class VisitFilters:
     text_ids: tuple[int, ...] | None = None
     enterprise_id: int | None = None
     unit_id: int | None = None
+    town_id: int | None = None
     team_id: int | None = None
     mode: str = ""
     since: date | None = None
@@ -76,7 +77,8 @@ def conditions(scope: Scope, filters: VisitFilters) -> list[ColumnElement[bool]]
     """The rows of a list as SQL conditions on ``Visit`` joined with ``Enterprise``."""
     found = [Visit.state == ("void" if filters.voided else COMPLETE), in_scope(scope)]
     for column, value in (
-        (Visit.enterprise_id, filters.enterprise_id), (Enterprise.unit_id, filters.unit_id), (Visit.team_id, filters.team_id), (Visit.mode, filters.mode),
+        (Visit.enterprise_id, filters.enterprise_id), (Enterprise.unit_id, filters.unit_id),
+        (Enterprise.town_id, filters.town_id), (Visit.team_id, filters.team_id), (Visit.mode, filters.mode),
         (Visit.confirm_state, filters.confirm), (Visit.review_state, filters.review), (Visit.created_by, filters.author_id),
     ):
         if value:

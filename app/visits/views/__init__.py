@@ -6,6 +6,7 @@ from app.visits.views import (
     answering,
     booking_hooks,
     changing,
+    counting,
     hooks,
     listing,
     logging,
@@ -17,7 +18,7 @@ from app.visits.views import (
 )
 from app.visits.views._blueprint import blueprint
 
-__all__ = ["answering", "blueprint", "changing", "init_app", "listing", "logging", "overseeing", "phoning", "promising", "reviewing", "show"]
+__all__ = ["answering", "blueprint", "changing", "counting", "init_app", "listing", "logging", "overseeing", "phoning", "promising", "reviewing", "show"]
 
 
 def init_app(app: Flask) -> None:

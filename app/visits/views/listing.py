@@ -46,7 +46,8 @@ def parse(args: Any) -> VisitFilters:
 
     text, action = args.get("q", "").strip()[:60], code("action", choices_of().actions)
     return VisitFilters(
-        text_ids=_named(text) if text else None, enterprise_id=_id(args.get("enterprise")), unit_id=_id(args.get("unit")), team_id=_id(args.get("team")),
+        text_ids=_named(text) if text else None, enterprise_id=_id(args.get("enterprise")), unit_id=_id(args.get("unit")),
+        town_id=_id(args.get("town")), team_id=_id(args.get("team")),
         mode=code("mode", MODES), since=asof.day_argument("since", args), until=asof.day_argument("until", args), confirm=code("confirm", CONFIRM_STATES),
         review=code("review", REVIEW_STATES), severity=code("severity", SEVERITIES), topic=("action", action) if action else None,
         author_id=current_user.user_id if args.get("mine") == "1" else None, late_days=late_days() if args.get("late") == "1" else None,
