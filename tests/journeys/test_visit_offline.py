@@ -174,7 +174,7 @@ def test_a_lost_answer_and_a_double_tap_store_one_row(phone: Callable[..., Phone
     assert lost == [201] and len(stored(site, key)) == 1
     one.page.unroute("**/api/v1/visits")
     one.page.click("[data-part=upload]")
-    one.state().to_contain_text("没有待上传的记录")
+    one.state().to_contain_text("没有待上传的记录", timeout=15_000)
     expect(one.page.locator("[data-part=receipts]")).to_contain_text(f"回执编号 {stored(site, key)[0][0]}")
     assert len(stored(site, key)) == 1 and one.kept("outbox") == []
 
@@ -192,7 +192,7 @@ def test_two_tabs_send_one_row_and_do_not_overwrite_each_other(phone: Callable[.
     first.fill("#summary", "第一个页面又写。")
     expect(first.locator("[data-part=saved]")).to_contain_text("正在另一个页面修改")
     one.submit()
-    one.state().to_contain_text("没有待上传的记录")
+    one.state().to_contain_text("没有待上传的记录", timeout=15_000)
     assert [text for _, text, _ in stored(site, key)] == ["第二个页面写的。"]
 
 
@@ -207,7 +207,7 @@ def test_an_expired_login_keeps_everything_and_goes_on_after_the_next(phone: Cal
     assert stored(site, key) == []
     one.sign_in("expert")
     one.open()
-    one.state().to_contain_text("没有待上传的记录")
+    one.state().to_contain_text("没有待上传的记录", timeout=15_000)
     assert len(stored(site, key)) == 1
 
 
@@ -220,13 +220,13 @@ def test_another_user_of_the_phone_sees_nothing_and_sends_nothing(phone: Callabl
     one.sign_in("liaison")
     one.open()
     expect(one.page.locator("[data-part=who]")).to_have_text("郑专员")
-    one.state().to_contain_text("没有待上传的记录")
+    one.state().to_contain_text("没有待上传的记录", timeout=15_000)
     assert "吴专家写的" not in one.page.locator("body").inner_text()
     assert stored(site, key) == [] and [row["key"] for row in one.kept("outbox")] == [key]
     one.context.clear_cookies()
     one.sign_in("expert")
     one.open()
-    one.state().to_contain_text("没有待上传的记录")
+    one.state().to_contain_text("没有待上传的记录", timeout=15_000)
     assert rows(site, f"select created_name from visit where client_key = '{key}'") == [("吴专家",)]
 
 
@@ -242,13 +242,13 @@ def test_a_refused_row_is_mended_alone_while_the_others_pass(phone: Callable[...
     one.submit()
     one.state().to_contain_text("2 条待上传")
     one.context.set_offline(False)
-    one.state().to_contain_text("1 条被退回")
+    one.state().to_have_text("1 条被退回，请修改或删除", timeout=15_000)
     assert len(stored(site, good)) == 1 and stored(site, bad) == []
     expect(one.page.locator("[data-part=rows]")).to_contain_text("走访日期在今天之后")
     one.page.click("[data-do=mend]")
     one.page.fill("#visited_on", "2026-05-06")
     one.submit()
-    one.state().to_contain_text("没有待上传的记录")
+    one.state().to_contain_text("没有待上传的记录", timeout=15_000)
     assert [text for _, text, _ in stored(site, bad)] == ["日期写错的一条。"]
 
 

@@ -10,6 +10,7 @@ import { all, become, discard, get, leave, mine, put, queue, remove, reopen, sav
 const PAUSE = 400;
 const DAY = 24 * 3600 * 1000;
 const AGAIN = 60 * 1000;
+const SOON = 3000;
 const MOST_PHOTOS = 12;
 const form = document.getElementById('visit');
 const fields = new Fields(form);
@@ -89,6 +90,7 @@ async function renew(always) {
 
 function installWorker() {
   if (!('serviceWorker' in navigator)) return;
+  navigator.serviceWorker.addEventListener('message', refresh); // it sent something while we looked on
   navigator.serviceWorker.register('/sw.js', { scope: '/' }).then((registration) => {
     const offer = (worker) => worker && worker.addEventListener('statechange', () => {
       if (worker.state === 'installed' && navigator.serviceWorker.controller) say('update', true);
@@ -229,6 +231,7 @@ function upload() {
     uploading = flush().then(async (result) => {
       loginNeeded = result.login || (loginNeeded && !result.sent);
       if (result.sent) part('told').textContent = `已上传 ${result.sent} 条走访记录`;
+      if (result.left && !result.login) setTimeout(refresh, SOON); // another tab or the service worker may be sending it
     }).catch(() => {}).then(() => {
       uploading = null;
       return refresh();

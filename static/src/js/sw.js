@@ -51,7 +51,8 @@ async function signOut(request, address) {
 
 self.addEventListener('sync', (event) => {
   if (event.tag === 'outbox') {
-    event.waitUntil(flush().then((result) => {
+    event.waitUntil(flush().then(async (result) => {
+      (await self.clients.matchAll()).forEach((page) => page.postMessage('flushed'));
       if (result.left) throw new Error(`left ${result.left}`);
     }));
   }
