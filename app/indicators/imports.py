@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -259,7 +260,7 @@ class ContestImporter:
 
     def context_key(self, session: Session) -> str:
         rounds = session.execute(select(ContestRound.id, ContestRound.version).order_by(ContestRound.id)).all()
-        return f"{current_pack().hash}:{[tuple(row) for row in rounds]}"
+        return sha256(f"{current_pack().hash}{[tuple(row) for row in rounds]}".encode()).hexdigest()
 
     def apply(self, run: Run) -> None:
         done, pack, scope = 0, current_pack(), batches.scope_of(run.session, run.batch_id)
