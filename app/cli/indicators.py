@@ -12,6 +12,8 @@ from app.exchange.foreground import import_command
 from app.indicators import actions, queries
 from app.indicators.actions.contest import open_round
 from app.indicators.queries import contest
+from app.indicators.queries.editions import find_edition
+from app.indicators.rules.editions import faults
 from app.indicators.rules.explain import number_plain, reference_plain
 from app.indicators.rules.scheme import Method
 from app.indicators.rules.scoring import Outcome, TownScore
@@ -139,6 +141,29 @@ def _town_plain(outcome: Outcome, town: TownScore) -> dict[str, Any]:
         }
     total = None if town.total is None else float(town.total)
     return {"code": town.code, "total": total, "rank": town.rank, "status": town.status.value, "items": items}
+
+
+@group.group("edition")
+def edition() -> None:
+    """评分版本."""
+
+
+@edition.command("verify")
+@click.argument("which", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def verify_edition(which: str, as_json: bool) -> None:
+    """Check the hash of an edition (by id or printed code) and score it again from itself; exit 1 when it is not identical."""
+    try:
+        found = find_edition(which)
+    except DomainError as error:
+        raise click.ClickException(error.message_zh) from error
+    said = faults(found.content, found.content_hash)
+    if as_json:
+        click.echo(json.dumps({"edition": found.id, "code": found.code, "hash": found.content_hash, "identical": not said, "faults": said}, ensure_ascii=False))
+    else:
+        click.echo(f"版本 {found.code}：{'；'.join(said) if said else '内容未被改动，重新计分结果一致'}。")
+    if said:
+        raise SystemExit(1)
 
 
 @group.command("rebuild")

@@ -38,8 +38,8 @@ from app.exchange.rules.outcome import CLEAR
 from app.exchange.rules.values import ParsedRow
 from app.indicators.actions.contest import Said, check_open, record_value, same
 from app.indicators.models.contest import DEPARTMENT, TOWN, VALUE_SOURCES, ContestRound, ContestValue
+from app.indicators.queries import city_places, table_columns, year_end
 from app.indicators.queries import contest as queries
-from app.indicators.queries import table_columns
 from app.indicators.rules.scheme import ItemKind, Scheme, ScoredItem
 from app.kernel.errors import DomainError
 from app.kernel.permission import Permission
@@ -225,7 +225,7 @@ def _plain(said: Said) -> tuple[str | None, str | None, bool]:
 
 
 def _towns(pack: Pack, found: ContestRound, context: PlanContext) -> dict[str, Town]:
-    places = [place for place in queries.city_places(pack, found.year, queries.year_end(found.year)) if place.ranked]
+    places = [place for place in city_places(pack, found.year, year_end(found.year)) if place.ranked]
     mine = {place.town_id for place in towns_in_scope(context.scope, places)}
     return {place.code: Town(place.town_id, place.code, place.name, place.town_id in mine) for place in places}
 
@@ -303,7 +303,7 @@ class ContestImporter:
 
 def in_reach(pack: Pack, found: ContestRound, scope: Any, town_id: int) -> bool:
     """Whether the town is of the round and inside the scope."""
-    places = [place for place in queries.city_places(pack, found.year, queries.year_end(found.year)) if place.ranked and place.town_id == town_id]
+    places = [place for place in city_places(pack, found.year, year_end(found.year)) if place.ranked and place.town_id == town_id]
     return bool(towns_in_scope(scope, places))
 
 

@@ -232,6 +232,25 @@ def upgrade() -> None:
         batch_op.create_index('ix_consult_record_day', ['held_on', 'id'], unique=False)
         batch_op.create_index('ix_consult_record_kind', ['kind', 'enterprise_id'], unique=False)
 
+    op.create_table('contest_edition',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=24), nullable=False),
+    sa.Column('method', sa.String(length=12), nullable=False),
+    sa.Column('stage', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.String(length=120), nullable=False),
+    sa.Column('content', JsonText(), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('made_name', sa.String(length=80), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['contest_round.id'], name=op.f('fk_contest_edition_round_id_contest_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contest_edition')),
+    sa.UniqueConstraint('code', name=op.f('uq_contest_edition_code'))
+    )
+    with op.batch_alter_table('contest_edition', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contest_edition_round_id'), ['round_id'], unique=False)
+
     op.create_table('contest_step',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('round_id', sa.Integer(), nullable=False),
@@ -1908,6 +1927,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_contest_step_round')
 
     op.drop_table('contest_step')
+    with op.batch_alter_table('contest_edition', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_contest_edition_round_id'))
+
+    op.drop_table('contest_edition')
     with op.batch_alter_table('consult_record', schema=None) as batch_op:
         batch_op.drop_index('ix_consult_record_kind')
         batch_op.drop_index('ix_consult_record_day')

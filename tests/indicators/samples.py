@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 from app.indicators.actions.contest import Said, open_round, record_value
+from app.indicators.actions.editions import make_edition
 from app.indicators.actions.vetoes import Report, register
+from app.indicators.queries.contest import get_round
 from app.infra.db import db
 from app.kernel.actor import Actor
 from app.ladder.queries import current_pack
@@ -176,3 +178,26 @@ def contest_grades_of_a_town() -> str:
 def contest_graded() -> str:
     contest_round()
     return f"/indicators/contest/{YEAR}/371502002/7/grade"
+
+
+@sample("indicators.contest_editions", viewers=("bureau", "leader"), strangers=("stranger_city",), refused=("county", "town", "expert"))
+def contest_edition_list() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/editions"
+
+
+@sample(
+    "indicators.contest_edition_make", method="POST", viewers=("bureau",), strangers=("stranger_city",), refused=("county", "leader"), data={"reason": "公示稿"},
+)
+def contest_edition_made() -> str:
+    contest_round()
+    return f"/indicators/contest/{YEAR}/editions"
+
+
+@sample("indicators.contest_edition", viewers=("bureau", "leader"), strangers=("stranger_city",), refused=("county", "town", "expert"))
+def contest_one_edition() -> str:
+    contest_round()
+    pack = current_pack()
+    made = make_edition(pack=pack, found=get_round(pack, YEAR), reason="公示稿", by=Actor(None, "市局经办甲"))
+    db.session.commit()
+    return f"/indicators/contest/{YEAR}/editions/{made.code}"

@@ -6,11 +6,12 @@ from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.indicators.models.contest import ContestRound, ContestStep, ContestValue
+from app.indicators.models.editions import ContestEdition
 from app.indicators.models.marks import ContestMark
 from app.indicators.models.vetoes import VetoEvent, VetoSignoff
 from app.infra.db import Base, UtcDateTime
 
-__all__ = ["ContestMark", "ContestRound", "ContestStep", "ContestValue", "TownCount", "TownCountYear", "VetoEvent", "VetoSignoff"]
+__all__ = ["ContestEdition", "ContestMark", "ContestRound", "ContestStep", "ContestValue", "TownCount", "TownCountYear", "VetoEvent", "VetoSignoff"]
 
 
 class TownCount(Base):

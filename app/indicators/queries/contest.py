@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from app.areas.models import Area, Organisation
 from app.indicators.models.contest import DEPARTMENT, SUBSTITUTE, TOWN, VALUE_SOURCES, ContestRound, ContestStep, ContestValue
-from app.indicators.queries import ColumnKind, city_places, city_table, year_end
+from app.indicators.queries import ColumnKind, Table, city_table
 from app.indicators.queries.marks import grades
 from app.indicators.queries.vetoes import vetoes
 from app.indicators.rules.references import Reference
@@ -129,9 +129,10 @@ def steps_of(round_id: int) -> Sequence[ContestStep]:
 def sheet(pack: Pack, found: ContestRound) -> Sheet:
     """Everything a score needs: a handful of statements, column rows."""
     scheme = Scheme.from_plain(found.scheme)
-    places = [place for place in city_places(pack, found.year, year_end(found.year)) if place.ranked]
+    table = city_table(pack, found.year)
+    places = [row.place for row in table.ranked]
     given = _standing(scheme, found.id)
-    _add_system(pack, found.year, given)
+    _add_system(table, given)
     _add_marks(scheme, found.id, given)
     before = find_round(pack, found.year - 1)
     _add_improvement(places, given, _standing(scheme, before.id, PM25) if before is not None else {})
@@ -161,8 +162,7 @@ def exact(scheme: Scheme, value: Decimal | None, marks: str | None) -> Fraction 
     return None if value is None else Fraction(value)
 
 
-def _add_system(pack: Pack, year: int, given: dict[tuple[int, str], list[Given]]) -> None:
-    table = city_table(pack, year)
+def _add_system(table: Table, given: dict[tuple[int, str], list[Given]]) -> None:
     computed = [column.key for column in table.columns if column.kind is ColumnKind.COMPUTED]
     for row in table.ranked:
         for key in computed:

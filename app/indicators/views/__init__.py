@@ -5,14 +5,24 @@ from flask import Flask
 from app.exchange import registry
 from app.indicators import actions
 from app.indicators.imports import ContestImporter
-from app.indicators.views import contest, contest_cells, contest_grading, contest_vetoes, files, lists, tables, why
+from app.indicators.views import (
+    contest,
+    contest_cells,
+    contest_editions,
+    contest_grading,
+    contest_vetoes,
+    files,
+    lists,
+    tables,
+    why,
+)
 from app.indicators.views._blueprint import blueprint
 from app.infra import changes, ticks
 from app.infra.web import navigation
 from app.infra.web.navigation import NavItem
 from app.kernel.permission import Permission
 
-__all__ = ["blueprint", "contest", "contest_cells", "contest_grading", "contest_vetoes", "files", "init_app", "lists", "tables", "why"]
+__all__ = ["blueprint", "contest", "contest_cells", "contest_editions", "contest_grading", "contest_vetoes", "files", "init_app", "lists", "tables", "why"]
 
 
 def init_app(_app: Flask) -> None:
