@@ -28,6 +28,7 @@ from _setup import ROOT, SetupFailed, ensure_environment, say
 SOURCES = ROOT / "static" / "src"
 DIST = ROOT / "static" / "dist"
 MODULES = ROOT / "node_modules"
+BOOTSTRAP = "bootstrap/dist/css/bootstrap.css"
 ENTRIES = ("js/app.js", "css/app.css", "js/phone.js", "css/phone.css")
 WORKER = "js/sw.js"
 COPIED = ("img/favicon.svg", "img/icon-192.png", "img/icon-512.png")
@@ -200,13 +201,44 @@ def run_bundler(node: Node, command: list[str], work: Path, entries: tuple[str, 
     options = [
         "--bundle", "--minify", "--charset=utf8", f"--target={TARGET}", "--legal-comments=linked",
         "--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]", "--asset-names=[name]-[hash]", "--log-level=warning",
-        f"--outdir={work}", f"--metafile={meta}", *more,
+        f"--outdir={work}", f"--metafile={meta}", f"--alias:{BOOTSTRAP}={used_bootstrap()}", *more,
     ]
     sources = [str(SOURCES / entry) for entry in entries]
     node.run([*command, *sources, *options], "打包失败，原因见上。 / esbuild failed (see above).")
     outputs = json.loads(meta.read_text(encoding="utf-8"))["outputs"]
     meta.unlink()
     return read_outputs(outputs)
+
+
+def used_bootstrap() -> Path:
+    """Bootstrap's style sheet with the rules for the classes of static/src/bootstrap.txt alone: less than half of it."""
+    whole = (MODULES / BOOTSTRAP).read_text(encoding="utf-8").replace('@charset "UTF-8";', "")
+    target = MODULES / ".yumiao-bootstrap.css"
+    target.write_text(used_rules(re.sub(r"/\*.*?\*/", "", whole, flags=re.S), set(listed("bootstrap.txt"))), encoding="utf-8")
+    return target
+
+
+def used_rules(css: str, used: set[str]) -> str:
+    """The rules, media queries included, whose selectors name no other class; the dark theme and animations (of spinners) are left out."""
+    kept, place = [], 0
+    while (opened := css.find("{", place)) >= 0:
+        closed, depth = opened + 1, 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(css[closed], 0)
+            closed += 1
+        head, body, place = css[place:opened].strip(), css[opened + 1 : closed - 1], closed
+        if head.startswith("@"):
+            body = used_rules(body, used) if head.startswith("@media") else ""
+        else:
+            head = ",".join(selector for selector in re.split(r",(?![^(]*\))", head) if names_only(selector, used))
+        if head and body.strip():
+            kept.append(f"{head}{{{body}}}\n")
+    return "".join(kept)
+
+
+def names_only(selector: str, used: set[str]) -> bool:
+    said = re.sub(r":not\([^)]*\)", "", selector)
+    return "[data-bs-theme=dark]" not in said and set(re.findall(r"\.([A-Za-z_][\w-]*)", said)) <= used
 
 
 def read_outputs(outputs: dict[str, dict]) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -232,7 +264,12 @@ def write_hashed(work: Path, name: str, content: bytes) -> str:
 
 
 def icon_names() -> list[str]:
-    lines = (SOURCES / "icons.txt").read_text(encoding="utf-8").splitlines()
+    return listed("icons.txt")
+
+
+def listed(name: str) -> list[str]:
+    """The words of a list in static/src, one a line."""
+    lines = (SOURCES / name).read_text(encoding="utf-8").splitlines()
     return sorted({line.strip() for line in lines if line.strip() and not line.startswith("#")})
 
 

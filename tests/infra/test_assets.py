@@ -219,6 +219,19 @@ def test_every_icon_named_in_a_template_is_in_the_sprite(build: ModuleType) -> N
         assert named <= known, f"{template.name}: add {sorted(named - known)} to static/src/icons.txt"
 
 
+def test_every_class_of_bootstrap_in_use_is_in_the_style_sheet(build: ModuleType) -> None:
+    whole = (ROOT / "node_modules" / build.BOOTSTRAP).read_text(encoding="utf-8")
+    known = set(re.findall(r"\.([A-Za-z_][\w-]*)", whole)) - set(build.listed("bootstrap.txt"))
+    for template in sorted((ROOT / "templates").rglob("*.html")):
+        named = {word for said in re.findall(r'class="([^"]*)"', template.read_text(encoding="utf-8")) for word in re.findall(r"[\w-]+", said)}
+        assert not named & known, f"{template.name}: add {sorted(named & known)} to static/src/bootstrap.txt and run scripts/build.py"
+
+
+def test_rules_of_unlisted_classes_are_left_out(build: ModuleType) -> None:
+    css = "a{b:c}.btn,.carousel .btn{d:e}.nav:not(.x){f:g}@media (x){.y{h:i}.btn{j:k}}@media (z){.y{h:i}}@keyframes s{0%{l:m}}"
+    assert build.used_rules(css, {"btn", "nav"}).split() == ["a{b:c}", ".btn{d:e}", ".nav:not(.x){f:g}", "@media", "(x){.btn{j:k}", "}"]
+
+
 def test_the_build_runs_alone(built: dict) -> None:
     done = subprocess.run([sys.executable, str(ROOT / "scripts" / "build.py")], capture_output=True, text=True, cwd="/")
     assert done.returncode == 0 and "最新" in done.stdout
