@@ -57,9 +57,9 @@ def desk() -> str:
     page = queries.list_desk(keys, question, request.args.get("cursor"), page_size(request.args.get("size"), 50))
     carried = {name: value for name, value in (("span", question.span), ("code", question.code)) if value}
     labels = {rule.code: rule.label for rule in current_pack().entries(SECTION)}
-    kinds = [(code, f"{labels.get(code, code)} {count:,}") for code, count in queries.kinds_on(keys)]
     return render_template(
-        "workbench/desk.html", page=page, asked=question, lines=lines(page.rows, carried), counts=queries.count_desk(keys, question), kinds=kinds,
+        "workbench/desk.html", page=page, asked=question, lines=lines(page.rows, carried), counts=queries.count_desk(keys, question),
+        kinds=tuple(labels.items()),
         spans=queries.SPANS, today=clock.today(), carried=carried, labels=labels,
     )
 

@@ -113,13 +113,6 @@ def _capped(*conditions: ColumnElement[bool]) -> Any:
     return select(func.count()).select_from(inner).scalar_subquery()
 
 
-def kinds_on(keys: Collection[str]) -> list[tuple[str, int]]:
-    """Kinds among the open items, with their numbers (of at most ten times the cap)."""
-    inner = select(DueRow.capability, DueRow.kind).where(DueRow.holder.in_(sorted(keys)), DueRow.state == "open").limit(COUNT_CAP * 10).subquery()
-    rows = db.session.execute(select(inner.c.capability, inner.c.kind, func.count()).group_by(inner.c.capability, inner.c.kind))
-    return sorted((f"{capability}.{kind}", count) for capability, kind, count in rows)
-
-
 def visible(scope: Scope, keys: Collection[str]) -> ColumnElement[bool]:
     """SQL condition on ``DueRow``: held by the person, handed over by him, or of an enterprise or an office of his area."""
     parts = [DueRow.holder.in_(sorted(keys))]
