@@ -30,7 +30,8 @@ class DemandForm(Form):
         name = aliases.get(field or "", field or "")
         target = self._fields.get(name)
         if target is None:
-            target = next(one for one in self if one.type not in ("HiddenField", "CSRFTokenField"))
+            shown = [one for one in self if one.type not in ("HiddenField", "CSRFTokenField")]
+            target = shown[0] if shown else next(iter(self))  # a step without anything to fill in
         target.errors = [*target.errors, message]
 
     def offer(self, **choices: Sequence[tuple[Any, str]]) -> None:
@@ -75,7 +76,7 @@ class PublicForm(TextsMixin, DemandForm):
 class StepForm(DemandForm):
     """One step. ``version``: what the page showed."""
 
-    version = HiddenField("版本")
+    version = HiddenField("办理")
 
     def version_number(self) -> int:
         """Something unreadable counts as outdated."""

@@ -186,3 +186,18 @@ def test_departments_of_another_county_are_offered_to_nobody_else(app: Flask, pa
     assert own.name in page.text and other.name not in page.text
     for address in ("/demands/", "/demands/departments/"):
         assert own.name in pages("county").get(address).text and other.name not in pages("county").get(address).text
+
+
+def test_a_step_without_anything_to_fill_in_says_who_was_faster(app: Flask, pages: Pages) -> None:
+    row = make_demand()
+    version = row.version
+    actions.take_demand(demand=row, version=version, by=LIAISON)
+    db.session.commit()
+    answer = pages("bureau").browser.post(f"/demands/{row.id}/dispatch/take", data={"version": version})
+    assert answer.status_code == 409 and "发改联络员" in answer.text and "不能再" in answer.text
+
+
+def test_a_liaison_without_a_department_is_told_what_is_missing(app: Flask, pages: Pages) -> None:
+    assert "还没有设置所在单位" in pages("department").get("/demands/").text
+    belong("department", "tax")
+    assert "还没有设置所在单位" not in pages("department").get("/demands/").text

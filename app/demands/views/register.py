@@ -46,7 +46,7 @@ def index() -> str:
         "demands/index.html", page=page, filters=filters, words=said, tabs=_tabs(filters, counts), chips=_chips(filters, said),
         states=STATES, tones=TONES, outcomes=OUTCOMES, outcome_tones=OUTCOME_TONES, ratings=RATINGS, sources=SOURCES, units=unit_choices(),
         domains=domain_choices(said.pack), departments=_department_choices(said), places=place_names.places(),
-        views=list_views(current_user.user_id, _home(), PAGE), as_enterprise=is_enterprise(),
+        views=list_views(current_user.user_id, _home(), PAGE), as_enterprise=is_enterprise(), nowhere=scope.is_empty,
     )
 
 
