@@ -26,17 +26,18 @@ class Pulse:
 
     def __init__(self, every: float | None) -> None:
         self.every = every
+        self._began = clock.now()
         self._looked_at = -1e9
         self.last: datetime | None = None
         self.known = False
 
     def silence(self) -> timedelta | None:
-        """How long the scheduler has been silent, None when it is not; a scheduler that never ran is silent since the epoch."""
+        """How long the scheduler has been silent, None when it is not; one that never ran is silent since this process began (it may be starting, too)."""
         if self.every is not None and time.monotonic() - self._looked_at > self.every:
             self.look()
         if not self.known:
             return None
-        silent = clock.now() - self.last if self.last is not None else timedelta.max
+        silent = clock.now() - (self.last or self._began)
         return silent if silent > SILENT_AFTER else None
 
     def look(self) -> None:

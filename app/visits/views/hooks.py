@@ -30,7 +30,7 @@ def timeline(enterprise_id: int, day: date, known_on: date | None) -> Iterator[T
 def register() -> None:
     """Called once at start-up."""
     navigation.register(NavItem("服务企业", 40, "走访服务", "visits.index", "map-pin", Permission.VISIT_VIEW, phone=True))
-    navigation.register(NavItem("服务企业", 40, "对本企业的走访", "visits.ours", "map-pin", Permission.VISIT_OWN, phone=True))
+    navigation.register(NavItem("服务企业", 40, "走访记录", "visits.ours", "map-pin", Permission.VISIT_OWN, phone=True))
     navigation.register(NavItem("服务企业", 43, "承诺台账", "visits.promises", "clipboard-list", Permission.VISIT_VIEW))
     navigation.register(NavItem("服务企业", 46, "镇街走访情况", "visits.towns", "building-community", Permission.ENTERPRISE_COUNT))
     register_timeline(timeline)
