@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, null, or_, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, literal, null, or_, select, union_all
 
 from app.enterprises.models import EnterpriseAssignment
 from app.enterprises.rules import industry
@@ -278,7 +278,7 @@ class Offer:
 def _offers(scope: Scope, asked: Asked) -> Select[Any]:
     """Everything admitted and valid today, as one relation."""
     today = clock.today()
-    no_price = (literal(False).label("free"), type_coerce(null(), Yuan()).label("price_yuan"), literal(None).label("price_note"))
+    no_price = (literal(False).label("free"), cast(null(), Yuan()).label("price_yuan"), cast(null(), String(120)).label("price_note"))
     kinds: dict[Any, tuple[str, Any, Any]] = {
         Expert: ("expert", literal("expert"), Expert.employer), Provider: ("provider", literal("institution"), Provider.name),
         ServiceResource: ("resource", ServiceResource.kind, ServiceResource.owner),
