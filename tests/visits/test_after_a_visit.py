@@ -19,6 +19,7 @@ from app.visits.actions.changes import Correction, correct_visit, review_visit, 
 from app.visits.actions.settling import settle
 from app.visits.due import due_items
 from app.visits.models import Promise, Visit, VisitChange
+from app.visits.models.requests import Disturbance
 from app.visits.queries.outcomes import PromiseFilters, page_promises, promises_kept
 from app.visits.queries.visits import VisitFilters, neighbours, page_visits
 from app.visits.rules.sampling import COPIED, EMPTY, MINUTE, TRAVEL, Facts, sample, signs
@@ -55,6 +56,14 @@ def test_a_correction_after_two_days_needs_a_reason_and_keeps_what_was_said(app:
     ]
     page = as_("bureau").get(f"/visits/{row.id}").text
     assert "<del>订单增加两成。</del>" in page and "听错了数字" in page
+
+
+def test_another_day_is_another_day_everywhere(app: Flask) -> None:
+    row = make_visit(make_enterprise())
+    correct(row, visited_on=date(2026, 5, 4))
+    assert db.session.get_one(EnterpriseSummary, row.enterprise_id).last_visit_on == date(2026, 5, 4)
+    contact = db.session.scalars(select(Disturbance).where(Disturbance.source == "visit", Disturbance.source_id == row.id)).one()
+    assert contact.on_day == date(2026, 5, 4)
 
 
 def test_the_second_of_two_corrections_is_told(app: Flask) -> None:

@@ -14,7 +14,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Invalid
 from app.kernel.text import clean
 from app.policies.queries import pack_of_city
-from app.visits.actions.closing import reopen_by_void
+from app.visits.actions.closing import close_by_visit, reopen_by_void
 from app.visits.actions.visits import Refused, add_outcomes, refresh_last_visits, set_topics, subject_of
 from app.visits.models import Visit, VisitChange, VisitTopic
 from app.visits.queries.choices import choices_of, setting
@@ -45,10 +45,15 @@ class Correction:
     domains: tuple[str, ...] = ()
 
 
+def free_hours(enterprise: Enterprise) -> int:
+    """Hours after logging in which a change needs no reason; a city that has not decided leaves none."""
+    found = setting(FREE_HOURS, pack_of_city(enterprise.city_id))
+    return found if isinstance(found, int) else 0
+
+
 def reason_needed(visit: Visit, enterprise: Enterprise) -> bool:
     """Whether a change of this visit must say why by now."""
-    free = setting(FREE_HOURS, pack_of_city(enterprise.city_id))
-    return visit.logged_at is not None and needs_reason(visit.logged_at, clock.now(), free if isinstance(free, int) else 0)
+    return visit.logged_at is not None and needs_reason(visit.logged_at, clock.now(), free_hours(enterprise))
 
 
 def _change(visit: Visit, version: int, **values: Any) -> None:
@@ -88,6 +93,8 @@ def correct_visit(*, visit: Visit, enterprise: Enterprise, correction: Correctio
     _keep(visit, enterprise, old, new, why, by)
     if "visited_on" in new:
         refresh_last_visits([enterprise.id])
+    if {"visited_on", "basis"} & set(new):  # the contact stands in the ledger under its new day and basis
+        close_by_visit(visit=visit, enterprise=enterprise, invited=visit.basis == "request", by=by)
     db.session.flush()
     return True
 

@@ -67,7 +67,7 @@ def correct(visit_id: int) -> Any:
             form.summary.errors = [*form.summary.errors, error.message_zh]
     page = render_template(
         "visits/correct.html", form=form, row=row, enterprise=enterprise, back=back, choices=choices_of(), today=clock.today(),
-        needs_reason=changes.reason_needed(row, enterprise),
+        needs_reason=changes.reason_needed(row, enterprise), free_hours=changes.free_hours(enterprise),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
