@@ -1,6 +1,9 @@
 """The web server prepares what its workers share before they are forked; a database that does not answer must not stop it."""
 
+from pathlib import Path
+
 from flask import Flask
+from jinja2.bccache import Bucket
 
 from app.infra.db import db
 from app.infra.web import warming
@@ -27,3 +30,16 @@ def test_a_database_that_does_not_answer_only_makes_the_start_colder(app: Flask,
     monkeypatch.setattr(warming, "_warmers", [lambda: db.session.execute(text("SELECT * FROM no_such_table"))])
     warming.warm(app)
     assert "not warmed up" in caplog.text
+
+
+def test_compiled_templates_are_kept_and_a_full_disk_does_not_matter(app: Flask, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    app.jinja_env.get_template("identity/login.html")
+    assert list((Path(app.config["DATA_DIR"]) / "compiled").rglob("*.cache"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "no space left")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
+    bucket = Bucket(app.jinja_env, "x", "y")
+    bucket.code = compile("1", "x", "eval")
+    app.jinja_env.bytecode_cache.dump_bytecode(bucket)
