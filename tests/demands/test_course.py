@@ -100,6 +100,8 @@ def test_sending_back_twice_leaves_the_decision_to_the_bureau_and_then_it_stays(
     assert (row.state, row.organisation_id, row.bounce_count, row.needs_ruling) == ("new", None, 2, True)
     with pytest.raises(Forbidden, match="市局指定"):
         actions.dispatch_demand(demand=row, organisation_id=first, version=row.version, by=OFFICER, seat=Seat(city=False))
+    with pytest.raises(Forbidden, match="市局指定"):
+        actions.take_demand(demand=row, version=row.version, by=OFFICER, seat=Seat(city=False))
     actions.dispatch_demand(demand=row, organisation_id=first, version=row.version, by=OFFICER)
     with pytest.raises(Conflict, match="不能退回"):
         actions.refuse_demand(demand=row, reason="还是不属于", version=row.version, by=LIAISON, seat=seat(first))

@@ -201,3 +201,18 @@ def test_a_liaison_without_a_department_is_told_what_is_missing(app: Flask, page
     assert "还没有设置所在单位" in pages("department").get("/demands/").text
     belong("department", "tax")
     assert "还没有设置所在单位" not in pages("department").get("/demands/").text
+
+
+def test_a_team_does_not_rate_in_the_name_of_the_enterprise(app: Flask, as_: Callable[..., object]) -> None:
+    from app.enterprises.models import EnterpriseAssignment
+
+    firm = make_enterprise()
+    db.session.add(EnterpriseAssignment(enterprise_id=firm.id, team_id=1, valid_from=clock.today()))
+    row = make_demand(firm)
+    actions.take_demand(demand=row, version=row.version, by=OFFICER)
+    actions.finish_demand(demand=row, outcome="solved", text="已办。", version=row.version, by=OFFICER)
+    db.session.commit()
+    browser = as_("expert")
+    assert "代记评价" not in browser.get(f"/demands/{row.id}").text  # type: ignore[attr-defined]
+    answer = browser.post(f"/demands/{row.id}/own/rate", data={"rating": "5", "text": "", "version": row.version})  # type: ignore[attr-defined]
+    assert answer.status_code == 403 and "评价由企业作出" in answer.text

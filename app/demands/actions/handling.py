@@ -92,8 +92,11 @@ def pause(*, demand: Demand, reason: str, version: int, by: Actor, seat: Seat = 
     return True
 
 
-def resume(*, demand: Demand, text: str | None, version: int | None, by: Actor, at: datetime | None = None, kind: str = "resume") -> bool:
+def resume(
+    *, demand: Demand, text: str | None, version: int | None, by: Actor, at: datetime | None = None, kind: str = "resume", seat: Seat = OFFICE,
+) -> bool:
     """The enterprise supplied it (or the time allowed is over): every clock still running is later by the office time that stood still."""
+    must_lead(demand, seat)
     now = at or clock.now()
     words = said(text, "text", "企业补充情况", required=False, most=2000)
     if not claim(demand, "resume", version, by=by, paused_at=None):

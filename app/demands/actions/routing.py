@@ -53,8 +53,7 @@ def dispatch_demand(*, demand: Demand, organisation_id: int, version: int, by: A
     """Route to a department. After too many bounces only the bureau does it, and then the department may not send it back."""
     organisation = get_department(demand.city_id, demand.unit_id, organisation_id)
     ask = said(ask, "ask", "转办要求", required=False, most=500)
-    if demand.needs_ruling and not seat.city:
-        raise Forbidden("ruling", f"诉求 {demand.number} 已被退回 {demand.bounce_count} 次，须由市局指定承办部门。")
+    _may_rule(demand, seat)
     if demand.organisation_id == organisation.id and demand.state != "new":
         raise Invalid("same_department", f"这件诉求现在就由{organisation.name}办理，请选择其他部门。", "organisation_id")
     before, ruling = demand.organisation_id, demand.needs_ruling
@@ -70,8 +69,15 @@ def dispatch_demand(*, demand: Demand, organisation_id: int, version: int, by: A
     return True
 
 
-def take_demand(*, demand: Demand, version: int, by: Actor) -> bool:
+def _may_rule(demand: Demand, seat: Seat) -> None:
+    """After too many bounces only the bureau decides."""
+    if demand.needs_ruling and not seat.city:
+        raise Forbidden("ruling", f"诉求 {demand.number} 已被退回 {demand.bounce_count} 次，须由市局指定承办部门。")
+
+
+def take_demand(*, demand: Demand, version: int, by: Actor, seat: Seat = OFFICE) -> bool:
     """The office handles it itself."""
+    _may_rule(demand, seat)
     if not claim(demand, "take", version, by=by, handler_id=by.user_id, handler_name=by.name[:80], needs_ruling=False):
         return False
     event(demand, "take", None, by=by)

@@ -57,6 +57,8 @@ def steps_for(demand: Demand, seat: Seat, permission: Permission, codes: tuple[s
             found = [code for code in found if code not in ("refuse", "transfer")]
         if demand.state == "new":
             found = [code for code in found if code == "contact" and seat.office]
+    if permission == Permission.DEMAND_RAISE and not (is_enterprise() or has(Permission.DEMAND_DISPATCH)):
+        found = [code for code in found if code != "rate"]
     if permission == Permission.DEMAND_DISPATCH:
         if demand.needs_ruling and not seat.city:
             found = [code for code in found if code not in ("dispatch", "take")]

@@ -29,7 +29,7 @@ from app.demands.rules.states import OUTCOMES, STATES, STEP
 from app.demands.views._blueprint import blueprint
 from app.demands.views.asking import is_enterprise, seat_for, words
 from app.infra.db import db
-from app.infra.web.access import commits, current_actor, current_scope, requires
+from app.infra.web.access import commits, current_actor, current_scope, has, requires
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from app.kernel.permission import Permission
@@ -65,6 +65,8 @@ def _duplicate(demand: Demand, form: DuplicateForm, _seat: Seat, by: Actor) -> b
 
 
 def _rate(demand: Demand, form: RateForm, _seat: Seat, by: Actor) -> bool:
+    if not (is_enterprise() or has(Permission.DEMAND_DISPATCH)):
+        raise Forbidden("rating", "评价由企业作出，或由受理单位回访后代记。请把专用页面的二维码交给企业。")
     mark = int(form.rating.data) if form.rating.data in ("1", "2", "3", "4", "5") else 0
     via = "contact" if is_enterprise() else "officer"
     return actions.rate_demand(demand=demand, rating=mark, note=_text(form), via=via, version=form.version_number(), by=by)
@@ -95,7 +97,7 @@ HANDLE: dict[str, Deed] = {
         "办理时限停走，企业补充后或停表期满时恢复，时限按停走的工作时间顺延。企业会看到需要补充什么。", "需要企业补充什么",
     ),
     "resume": Deed(
-        TextForm, "恢复计时", lambda d, f, s, by: actions.resume(demand=d, text=_text(f), version=f.version_number(), by=by), "已恢复计时",
+        TextForm, "恢复计时", lambda d, f, s, by: actions.resume(demand=d, text=_text(f), version=f.version_number(), by=by, seat=s), "已恢复计时",
         label="企业补充的情况",
     ),
     "extend": Deed(
@@ -117,7 +119,7 @@ HANDLE: dict[str, Deed] = {
     ),
 }
 DISPATCH: dict[str, Deed] = {
-    "take": Deed(AcceptForm, "自行办理", lambda d, f, s, by: actions.take_demand(demand=d, version=f.version_number(), by=by), "已受理，您是接办人"),
+    "take": Deed(AcceptForm, "自行办理", lambda d, f, s, by: actions.take_demand(demand=d, version=f.version_number(), by=by, seat=s), "已受理，您是接办人"),
     "dispatch": Deed(
         DispatchForm, "转办",
         lambda d, f, s, by: actions.dispatch_demand(
