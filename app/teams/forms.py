@@ -234,7 +234,7 @@ class AcknowledgeForm(Form):
 class ProposalForm(Form):
     """What a team leader wants changed."""
 
-    kind = SelectField("建议", choices=[(key, label) for key, label in PROPOSAL_KINDS.items() if key != "take"])
+    kind = SelectField("建议", choices=list(PROPOSAL_KINDS.items()))
     to_team_id = SelectField("调整到", [Optional()], validate_choice=False)
     reason = TextAreaField("理由", [InputRequired("请填写理由。"), Length(max=300, message="不能超过 300 字。")])
 

@@ -804,7 +804,7 @@ def upgrade() -> None:
     sa.Column('decided_at', UtcDateTime(), nullable=True),
     sa.Column('decided_name', sa.String(length=80), nullable=True),
     sa.Column('answer', sa.String(length=300), nullable=True),
-    sa.CheckConstraint("kind IN ('move','end','take')", name=op.f('ck_assignment_proposal_kind')),
+    sa.CheckConstraint("kind IN ('move','end')", name=op.f('ck_assignment_proposal_kind')),
     sa.CheckConstraint("state IN ('open','accepted','refused','withdrawn')", name=op.f('ck_assignment_proposal_state')),
     sa.ForeignKeyConstraint(['enterprise_id'], ['enterprise.id'], name=op.f('fk_assignment_proposal_enterprise_id_enterprise')),
     sa.ForeignKeyConstraint(['team_id'], ['service_team.id'], name=op.f('fk_assignment_proposal_team_id_service_team')),

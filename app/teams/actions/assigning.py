@@ -92,7 +92,7 @@ def release(*, scope: Scope, enterprise_ids: Collection[int], on: date | None, r
 def propose(
     *, scope: Scope, enterprise_id: int, team_id: int, kind: str, to_team_id: int | None, reason: str, by: Actor,
 ) -> AssignmentProposal:
-    """A team wants an enterprise moved, ended or taken over. Raises ``Invalid``, ``Conflict``."""
+    """A team wants an enterprise moved or its service ended. Raises ``Invalid``, ``Conflict``."""
     team = teams.get_team(scope, team_id)
     enterprise = get_enterprise(scope, enterprise_id)
     if kind not in PROPOSAL_KINDS:
@@ -129,8 +129,7 @@ def decide_proposal(*, scope: Scope, proposal_id: int, accept: bool, answer: str
     if accept and row.kind == "end":
         release(scope=scope, enterprise_ids=[row.enterprise_id], on=None, reason=row.reason, by=by)
     elif accept:
-        target = row.to_team_id if row.kind == "move" else row.team_id
-        assign(scope=scope, enterprise_ids=[row.enterprise_id], team_id=target, reason=row.reason, by=by)
+        assign(scope=scope, enterprise_ids=[row.enterprise_id], team_id=row.to_team_id, reason=row.reason, by=by)
     db.session.flush()
     audit.record("assignment.proposal_decided", Subject("enterprise", row.enterprise_id), None, {"state": row.state, "answer": row.answer}, by=by)
     return row

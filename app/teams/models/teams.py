@@ -13,7 +13,7 @@ from app.teams.models.registers import codes
 ROLES = {"leader": "队长", "deputy": "副队长", "expert": "专家", "liaison": "服务专员"}
 ROLE_OF_POST = {"leader": "team_leader", "deputy": "team_leader", "expert": "expert", "liaison": "liaison"}
 """Which role of an account belongs to a place in the team."""
-PROPOSAL_KINDS = {"move": "调整到其他服务队", "end": "结束服务", "take": "划入本队"}
+PROPOSAL_KINDS = {"move": "调整到其他服务队", "end": "结束服务"}
 PROPOSAL_STATES = {"open": "待决定", "accepted": "已采纳", "refused": "未采纳", "withdrawn": "已撤回"}
 
 
@@ -104,7 +104,7 @@ class Handover(Base):
 
 
 class AssignmentProposal(Base):
-    """A team leader wants an enterprise moved, ended or taken; an officer decides. One open proposal per enterprise."""
+    """A team leader wants an enterprise moved or its service ended; an officer decides. One open proposal per enterprise."""
 
     __tablename__ = "assignment_proposal"
     __table_args__ = (

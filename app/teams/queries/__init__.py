@@ -8,7 +8,6 @@ from app.teams.queries.reach import teams_in_scope as teams_in_scope
 from app.teams.queries.teams import experts_of_team as experts_of_team
 from app.teams.queries.teams import get_team as get_team
 from app.teams.queries.teams import leaders_of as leaders_of
-from app.teams.queries.teams import liaisons_of as liaisons_of
 from app.teams.queries.teams import members_on as members_on
 from app.teams.queries.teams import team_choices as team_choices
 from app.teams.queries.teams import team_names as team_names

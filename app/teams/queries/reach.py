@@ -10,7 +10,7 @@ from app.enterprises.queries import city_in_scope
 from app.infra.db import db
 from app.kernel.errors import NotFound
 from app.kernel.scope import Scope
-from app.policies.queries import current_pack, speak_of
+from app.policies.queries import current_pack
 from app.teams.models import ServiceTeam
 
 PLACES = ("city_ids", "unit_ids", "town_ids")
@@ -47,11 +47,6 @@ def city_of_page(scope: Scope) -> Area:
     if found is None:
         raise NotFound("没有找到您所在的城市，请联系系统管理员核对职务。", "city_unknown")
     return found
-
-
-def speak(city_id: int) -> None:
-    """From here on the page is about something of this city."""
-    speak_of(city_id)
 
 
 def said(stored: str) -> list[str]:

@@ -91,10 +91,6 @@ def experts_of_team(team_id: int, day: date) -> list[TeamMember]:
     return [member for member in members_on(team_id, day) if member.role != "liaison"]
 
 
-def liaisons_of(team_id: int, day: date) -> list[TeamMember]:
-    return [member for member in members_on(team_id, day) if member.role == "liaison"]
-
-
 def leaders_of(team_ids: Collection[int], day: date) -> dict[int, TeamMember]:
     """Team -> its leader on the day, where there is one."""
     query = select(TeamMember).where(TeamMember.team_id.in_(sorted(set(team_ids))), TeamMember.role == "leader", in_force(day))
@@ -105,12 +101,6 @@ def teams_of_user(user_id: int, day: date) -> list[int]:
     """Teams a person with this account was in on a day."""
     query = select(TeamMember.team_id).where(TeamMember.user_id == user_id, in_force(day)).distinct()
     return list(db.session.scalars(query.order_by(TeamMember.team_id)))
-
-
-def member_of_user(user_id: int, team_id: int, day: date) -> TeamMember | None:
-    """The place of a person in a team on a day."""
-    query = select(TeamMember).where(TeamMember.user_id == user_id, TeamMember.team_id == team_id, in_force(day))
-    return db.session.scalars(query.order_by(_ORDER, TeamMember.id)).first()
 
 
 def member_names(ids: Collection[int | None]) -> dict[int, str]:
