@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.enterprises.models import Enterprise
 from app.infra import clock
 from app.infra.db import db
+from app.infra.outbox import OutboxRow
 from app.kernel.errors import Conflict, Forbidden
 from app.visits.actions import appointments, closing, requests
 from app.visits.actions.steps import Refused
@@ -85,6 +86,14 @@ def test_nobody_approves_what_he_planned(firm: Enterprise) -> None:
         appointments.take_step(appointment=row, enterprise=firm, step="approve", version=1, reason="同意", by=PLANNER)
     appointments.take_step(appointment=row, enterprise=firm, step="approve", version=1, reason="同意", by=OFFICER)
     assert (row.state, row.approved_name) == ("proposed", "市局经办甲")
+
+
+def test_the_enterprise_hears_of_a_visit_only_when_it_is_approved(firm: Enterprise) -> None:
+    row = book(firm, days=4, approval_reason="企业要求周末")
+    planned = select(func.count()).select_from(OutboxRow).where(OutboxRow.kind == "visits.appointment_planned")
+    assert db.session.scalar(planned) == 0
+    appointments.take_step(appointment=row, enterprise=firm, step="approve", version=1, reason="同意", by=OFFICER)
+    assert db.session.scalar(planned) == 1
 
 
 def test_a_cancelled_visit_costs_nothing_and_gives_the_request_back(firm: Enterprise) -> None:

@@ -109,7 +109,7 @@ def plan(*, enterprise: Enterprise, draft: AppointmentDraft, by: Actor, request:
     note("appointment", row, enterprise, "plan", None, by=by, reason=reason, team_id=row.team_id, new=_told(row))
     if request is not None:
         requests.booked(request=request, enterprise=enterprise, by=by)
-    _tell("planned", row, enterprise)
+    _tell("awaiting" if row.state == "awaiting" else "planned", row, enterprise)
     return row
 
 
@@ -121,6 +121,7 @@ def _told(row: Appointment) -> dict[str, Any]:
 
 
 def _tell(what: str, row: Appointment, enterprise: Enterprise) -> None:
+    """The enterprise hears of a visit when it is planned, which is not before it is approved."""
     outbox.publish(f"visits.appointment_{what}", f"appointment:{row.id}:{what}:{row.version}", {
         "appointment_id": row.id, "enterprise_id": enterprise.id, "team_id": row.team_id, "enterprise": enterprise.name, "state": row.state,
         "planned_on": row.planned_on.isoformat(), "planned_by": row.planned_by,
@@ -181,7 +182,7 @@ def reschedule(
     )
     _charge(appointment, enterprise, by)
     note("appointment", appointment, enterprise, "reschedule", before, by=by, reason=kept, old=old, new=_told(appointment))
-    _tell("rescheduled", appointment, enterprise)
+    _tell("awaiting" if appointment.state == "awaiting" else "rescheduled", appointment, enterprise)
     return appointment
 
 
@@ -208,7 +209,7 @@ def take_step(
     note("appointment", appointment, enterprise, step, before, by=by, reason=kept)
     if appointment.state in ("cancelled", "rejected"):
         _fell_through(appointment, enterprise, kept, by)
-    _tell(step, appointment, enterprise)
+    _tell("planned" if step == "approve" else step, appointment, enterprise)
     return appointment
 
 
