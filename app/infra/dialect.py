@@ -494,7 +494,8 @@ def upsert_select(session: Session, target: Table, key: str, source: Select[Any]
 
 
 def insert_new(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows that no unique constraint refuses and leave the others out; returns how many the database says it wrote.
+    """Insert the rows that no unique constraint refuses and leave the others out; returns how many were written (of several rows on
+    PostgreSQL: how many were tried, its driver does not say).
 
     Both databases know ``ON CONFLICT DO NOTHING``; another dialect gets plain inserts, each in a savepoint.
     """
@@ -504,8 +505,9 @@ def insert_new(session: Session, model: Any, rows: Sequence[Mapping[str, Any]]) 
         return 0
     if known is None:
         return sum(_insert_alone(session, target, row) for row in rows)
-    result = session.connection().execute(known.insert(target).on_conflict_do_nothing(), [dict(row) for row in rows])
-    return int(result.rowcount)
+    values = [dict(row) for row in rows]
+    result = session.connection().execute(known.insert(target).on_conflict_do_nothing(), values[0] if len(values) == 1 else values)
+    return int(result.rowcount) if result.rowcount >= 0 else len(values)
 
 
 def _insert_alone(session: Session, target: Table, row: Mapping[str, Any]) -> int:
