@@ -1,11 +1,13 @@
 """Demo round of the contest: a department's figures for every town, grades, one gap, one veto, one substitute; the same every time."""
 
+from datetime import date
 from decimal import Decimal
 from random import Random
 
 from sqlalchemy import func, select
 
 from app.indicators.actions.contest import Said, open_round, record_value
+from app.indicators.actions.vetoes import Report, decide, register
 from app.indicators.models.contest import DEPARTMENT, SUBSTITUTE, ContestRound, ContestValue
 from app.indicators.queries import city_places, last_data_year, table_columns, year_end
 from app.indicators.rules.scheme import ItemKind, Scheme, ScoredItem
@@ -47,8 +49,13 @@ def load(*, by: Actor) -> int:
         (places[21], "26", DEPARTMENT, Said(Decimal(2)), "环境事件正在核查（演示）"),
     ):
         record_value(found=found, town_id=place.town_id, item=item, source=source, said=said, note=note, by=by)
+    happened = date(year - 1, 6, 18)
+    report = Report("environment", "larger", happened, None, "生态环境部门通报（演示）", "废水超标排放，正在核查")
+    register(town_id=places[33].town_id, report=report, by=by)
+    older = register(town_id=places[60].town_id, report=Report("accident", "larger", date(year - 2, 3, 9), None, "应急管理部门通报（演示）", ""), by=by)
+    decide(event=older, state="dismissed", reason="调查认定为一般事故，不属于否决情形（演示）", found_on=None, version=older.version, by=by)
     db.session.flush()
-    return len(rows) + 3
+    return len(rows) + 5
 
 
 def _value(item: ScoredItem, strength: float, rng: Random) -> tuple[Decimal | None, str | None, bool]:

@@ -153,7 +153,8 @@ def scheme_of(entry: ScoringScheme, rows: Sequence[Indicator]) -> Scheme:
     ]
     return Scheme(
         entry.code, entry.label, Method(entry.method), tuple(items), entry.floor, *entry.percentiles, entry.count_percentile, entry.sparse_below,
-        entry.sparse_steps, entry.efficacy_floor, tuple(entry.grades.items()), entry.graders_min, entry.graders_trim_from, entry.ties,
+        entry.sparse_steps, entry.efficacy_floor, tuple(sorted(entry.grades.items(), key=lambda pair: -pair[1])),
+        entry.graders_min, entry.graders_trim_from, entry.ties,
     )
 
 
