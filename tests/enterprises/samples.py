@@ -38,7 +38,7 @@ def contact_address(what: str) -> str:
     return f"/enterprises/{row.id}/contacts/{db.session.scalar(select(Contact.id).order_by(Contact.id.desc()))}/{what}"
 
 
-@sample("enterprises.show", viewers=(*OFFICERS, *READERS), strangers=NOBODY_HERE, refused=("town", "department", "system", "audit"), statements=18)
+@sample("enterprises.show", viewers=(*OFFICERS, *READERS), strangers=NOBODY_HERE, refused=("town", "department", "system", "audit"), statements=22)
 def show() -> str:
     return f"/enterprises/{enterprise().id}"
 

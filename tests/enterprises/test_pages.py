@@ -84,7 +84,7 @@ def test_who_may_not_see_figures_neither_sees_nor_sorts_nor_filters_by_them(page
     page = pages("trainer").get("/enterprises/?sort=-revenue&col=revenue&col=town&revenue_from=8000")
     assert "7,777.00" not in page.text and "8,888.00" not in page.text and "营业收入" not in page.text
     assert page.text.index("聊城少厂") < page.text.index("聊城多厂")
-    dossier = pages("trainer").get(f"/enterprises/{row.id}", statements=18)
+    dossier = pages("trainer").get(f"/enterprises/{row.id}", statements=22)
     assert "8,888" not in dossier.text and "年度经营数据" not in dossier.text
 
 
@@ -160,11 +160,11 @@ def test_figures_are_typed_in_wan_and_kept_in_yuan(pages: Pages) -> None:
 def test_the_dossier_shows_the_past_as_it_was_known(pages: Pages) -> None:
     row = enterprise()
     county = pages("county")
-    page = county.get(f"/enterprises/{row.id}", statements=18)
+    page = county.get(f"/enterprises/{row.id}", statements=22)
     assert page.h1 == "聊城范例机械有限公司" and "2024 年营业收入" in page.text and "1.20亿元" in page.text and "138****1234" in page.text
-    past = county.get(f"/enterprises/{row.id}?as_of=2020-06-01", statements=18)
+    past = county.get(f"/enterprises/{row.id}?as_of=2020-06-01", statements=22)
     assert past.h1 == "聊城样例机械有限公司" and "修改信息" not in past.text and "回到今天" in past.text
-    unknown = county.get(f"/enterprises/{row.id}?as_of=2024-12-31&known_on=2020-01-01", statements=18)
+    unknown = county.get(f"/enterprises/{row.id}?as_of=2024-12-31&known_on=2020-01-01", statements=22)
     assert "还没有年度数据" in unknown.text and "2024 年营业收入" not in unknown.text
     for impossible in ("as_of=0001-01-01", "as_of=2024-02-30", "known_on=nonsense", "known_on=2999-01-01"):
         refused = county.get(f"/enterprises/{row.id}?{impossible}", status=422, statements=18)
@@ -180,7 +180,7 @@ def test_upper_capabilities_add_to_the_timeline(pages: Pages, monkeypatch: pytes
 
     register_timeline(provider)
     register_timeline(provider)
-    text = pages("county").get(f"/enterprises/{row.id}", statements=20).text
+    text = pages("county").get(f"/enterprises/{row.id}", statements=22).text
     assert text.count("试验称号 True") == 1
 
 
