@@ -99,6 +99,11 @@ def mine_posted() -> str:
     return "/visits/mine"
 
 
+@sample("visits.mine_of", viewers=("contact",), strangers=(), refused=("bureau", "expert", "town"))
+def mine_of() -> str:
+    return f"/visits/mine/of/{firm().id}"
+
+
 @sample("visits.withdraw_request", method="POST", viewers=(), strangers=("contact",), refused=("bureau", "expert"), data={"version": "1"})
 def withdrawn() -> str:
     firm()  # the contact's own firm has the first id

@@ -35,10 +35,10 @@ HAPPENINGS: dict[str, Happening] = {
         "〔服务申请〕{enterprise}", "“{enterprise}”提出服务申请，请答复。", "visits.request_page", REQUEST, (("team", "team_id"),),
     ),
     "visits.appointment_planned": Happening(
-        "〔预约走访〕{planned_on}", "服务队预约 {planned_on} 上门，请确认时间。", "visits.mine", FIRM, (("firm", "enterprise_id"),),
+        "〔预约走访〕{planned_on}", "服务队预约 {planned_on} 上门，请确认时间。", "visits.mine_of", FIRM, (("firm", "enterprise_id"),),
     ),
     "visits.appointment_rescheduled": Happening(
-        "〔走访改期〕{planned_on}", "走访改为 {planned_on}，请确认。", "visits.mine", FIRM, (("firm", "enterprise_id"),),
+        "〔走访改期〕{planned_on}", "走访改为 {planned_on}，请确认。", "visits.mine_of", FIRM, (("firm", "enterprise_id"),),
     ),
     "visits.appointment_change_asked": Happening(
         "〔企业要求改期〕{enterprise}", "“{enterprise}”要求调整走访时间，请协商后改期。", "visits.appointment", APPOINTMENT, (("team", "team_id"),),

@@ -69,6 +69,13 @@ def mine() -> Any:
     return page, 422 if form.errors else 200
 
 
+@blueprint.get("/mine/of/<int:enterprise_id>")
+@requires(Permission.VISIT_REQUEST)
+def mine_of(enterprise_id: int) -> Any:
+    """Where a message leads: the page of this enterprise."""
+    return redirect(url_for("visits.mine", enterprise_id=get_enterprise(current_scope(), enterprise_id).id))
+
+
 @blueprint.post("/mine/requests/<int:request_id>/withdraw")
 @requires(Permission.VISIT_REQUEST)
 @commits
