@@ -186,9 +186,12 @@ def _needs_summary(filters: Filters) -> bool:
     return any(v is not None and v != "" for v in (filters.rung, filters.title, filters.size, filters.revenue_min, filters.revenue_max))
 
 
-def _from(query: Select[Any], *, inner: bool) -> Select[Any]:
-    """A figure's order is driven by the summary's index, which an outer join would forbid."""
+def _from(query: Select[Any], *, inner: bool, after: ColumnElement[bool] | None = None) -> Select[Any]:
+    """A figure's order is driven by the summary's index, which an outer join would forbid. ``after``: where the summaries begin as well, or
+    PostgreSQL merges them with the page from the very first one on."""
     on = EnterpriseSummary.enterprise_id == Enterprise.id
+    if after is not None:
+        on &= after
     return query.select_from(Enterprise).join(EnterpriseSummary, on, isouter=not inner)
 
 
@@ -207,6 +210,11 @@ def _beyond(keys: tuple[ColumnElement[Any], ...], *, greater: bool) -> ColumnEle
     if len(keys) == 1:
         return keys[0] > edge[0] if greater else keys[0] < edge[0]
     return tuple_(*keys) > tuple_(*edge) if greater else tuple_(*keys) < tuple_(*edge)
+
+
+def _summaries_beyond(keys: tuple[ColumnElement[Any], ...], *, greater: bool) -> ColumnElement[bool] | None:
+    """The same of the summaries, where the order is that of the ids."""
+    return _beyond((EnterpriseSummary.enterprise_id,), greater=greater) if len(keys) == 1 else None  # type: ignore[arg-type]
 
 
 def cursor_kinds(sort: Sort) -> tuple[type, ...]:
@@ -266,7 +274,8 @@ def _statement(
     keys = _key_columns(sort, _is_few(scope, filters))
     greater = sort.down == bool(backwards)
     query = select(*_COLUMNS, *(key.label(f"sort_{i}") for i, key in enumerate(keys)))
-    query = _from(query, inner=sort.key in FIGURE_SORTS or _needs_summary(filters))
+    after = _summaries_beyond(keys, greater=greater) if backwards is not None else None
+    query = _from(query, inner=sort.key in FIGURE_SORTS or _needs_summary(filters), after=after)
     query = query.where(*conditions(scope, filters, plan=plan, share=search.WALK_SHARE_FIRST_PAGE))
     if backwards is not None:
         query = query.where(_beyond(keys, greater=greater))
@@ -330,16 +339,19 @@ def each_value(
     plan = search.plan(filters.text) if filters.text.strip() else None
     keys = _key_columns(sort, _is_few(scope, filters))
     query = select(*columns, *(key.label(f"sort_{i}") for i, key in enumerate(keys)))
-    query = _from(query, inner=sort.key in FIGURE_SORTS or _needs_summary(filters))
-    query = query.where(*conditions(scope, filters, plan=plan, share=search.WALK_SHARE_COUNT))
-    query = query.order_by(*(key.desc() if sort.down else key.asc() for key in keys)).limit(batch)
-    connection = db.session.connection()  # plain rows: the session's loading would cost as much again
+    narrowed = conditions(scope, filters, plan=plan, share=search.WALK_SHARE_COUNT)
 
-    further = query.where(_beyond(keys, greater=not sort.down))
+    def ordered(after: ColumnElement[bool] | None, *beyond: ColumnElement[bool]) -> Select[Any]:
+        rows = _from(query, inner=sort.key in FIGURE_SORTS or _needs_summary(filters), after=after).where(*narrowed, *beyond)
+        return rows.order_by(*(key.desc() if sort.down else key.asc() for key in keys)).limit(batch)
+
+    first = ordered(None)
+    further = ordered(_summaries_beyond(keys, greater=not sort.down), _beyond(keys, greater=not sort.down))
+    connection = db.session.connection()  # plain rows: the session's loading would cost as much again
 
     def read(edge: Sequence[Any] | None) -> Sequence[Row[Any]]:
         if edge is None:
-            return connection.execute(query).all()
+            return connection.execute(first).all()
         return connection.execute(further, {f"edge_{i}": value for i, value in enumerate(edge)}).all()
 
     with ThreadPoolExecutor(1) as ahead:  # the next batch is read while the present one is written

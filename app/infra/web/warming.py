@@ -6,7 +6,6 @@ Nothing here may be needed for an answer: a database that is down or empty only 
 from collections.abc import Callable
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
 from app.infra.db import db
@@ -34,7 +33,7 @@ def warm(app: Flask) -> None:
         try:
             for warmer in _warmers:
                 warmer()
-        except SQLAlchemyError as error:
+        except Exception as error:
             app.logger.warning("not warmed up: %s", type(error).__name__)
         finally:
             db.session.remove()
