@@ -9,7 +9,8 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -40,14 +41,18 @@ from app.ladder import actions as ladder
 from app.ladder.models import Recognition
 from app.ladder.rules import Draft
 from app.teams.actions import assigning
-from app.visits.actions import log_visit
+from app.visits.actions import finance, log_visit, plans, projects
 from app.visits.actions.answers import answer_visit
+from app.visits.actions.finance import FinanceDraft
+from app.visits.actions.plans import ItemDraft, PlanDraft
+from app.visits.actions.projects import ProjectDraft, ResultDraft
 from app.visits.models import VisitPhoto
 from app.visits.rules.answers import Answer
 from app.visits.rules.visit import FindingDraft, MeasureDraft, Person, PromiseDraft, VisitDraft
 from tests.exchange import importing
 from tests.factories import ladder as make
 from tests.factories import teams as serving
+from tests.factories.booking import ask, book
 from tests.factories.enterprises import make_credit_code, make_enterprise
 from tests.factories.visits import photo_bytes
 from tests.pages import read
@@ -94,6 +99,7 @@ def hide(place: Secrets, unit: str, login: str) -> None:
     _visit(place, kept, by)
     _served(place, kept, by)
     _demand(place, kept, by)
+    _booked(place, kept, by)
     _import(place, Scope(unit_ids=frozenset({area.id})), by)
     _moved_in(place, moved, town)
 
@@ -156,6 +162,23 @@ def _visit(place: Secrets, firm: Enterprise, by: Actor) -> None:
     place.note("photo_id", db.session.scalars(select(VisitPhoto.id).where(VisitPhoto.visit_id == row.id)).one())
     answer = Answer("differs", said_mode="phone", rating=1, comment=word("留言"), charged=True, charge_text=word("收费"))
     answer_visit(visit=row, enterprise=firm, answer=answer, link=None, by=by)
+
+
+def _booked(place: Secrets, firm: Enterprise, by: Actor) -> None:
+    """A request, an appointment, a project with a result, a diagnosis, a plan and a finance need of the firm."""
+    word, today, team = place.word, clock.today(), place.ids["team_id"][-1]
+    asked = ask(firm, by=by, text=word("申请"), contact_name=word("郑"))
+    booked = book(firm, by=by, purpose=word("预约"), team_id=team, approval_reason=word("理由"))
+    draft = ProjectDraft(word("项目"), word("目的"), today, today + timedelta(days=9), team_id=team)
+    project = projects.open_project(enterprise=firm, draft=draft, by=by)
+    result = ResultDraft(word("成果"), "分", Decimal(6), Decimal(2), word("佐证"))
+    kept = projects.add_result(project=project, enterprise=firm, draft=result, by=by)
+    plan = plans.make(enterprise=firm, draft=PlanDraft(word("方案"), today, today + timedelta(days=9)), by=by)
+    item = plans.save_item(plan=plan, enterprise=firm, draft=ItemDraft(word("问题"), word("差距"), word("办法"), word("目标"), word("厂长"), today), by=by)
+    need = finance.raise_need(enterprise=firm, draft=FinanceDraft("working", word("用途"), Decimal(10_000)), by=by)
+    rows = {"request_id": asked, "appointment_id": booked, "project_id": project, "result_id": kept, "plan_id": plan, "item_id": item, "need_id": need}
+    for name, row in rows.items():
+        place.note(name, row.id)
 
 
 def _served(place: Secrets, firm: Enterprise, by: Actor) -> None:
@@ -261,6 +284,7 @@ FIXED: Mapping[str, list[Any]] = {
     "level": ["province"], "number": [1], "import_id": [1], "list_id": [1], "row_id": [1], "what": ["stage"], "member_id": [1], "snapshot_id": [1],
     "event_id": [1], "run_id": [1], "due_id": [1], "notice_id": [1], "channel_id": [1],
     "register": ["provider", "expert", "resource"], "resource_id": [1], "score_id": [1], "handover_id": [1],
+    "tier": ["training"], "diagnosis_id": [1], "change_id": [1], "proposal_id": [1],
     "step": ["instruct", "finish", "rate"], "deed": ["rate"], "file_token": ["x"],
 }
 SEARCHES = ("enterprises.index", "workbench.search", "identity.audit_log", "identity.accounts", "areas.index")

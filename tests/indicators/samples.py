@@ -6,7 +6,7 @@ from decimal import Decimal
 from app.indicators.actions.contest import Said, open_round, record_value
 from app.indicators.actions.editions import make_edition
 from app.indicators.actions.vetoes import Report, register
-from app.indicators.queries.contest import get_round
+from app.indicators.queries.contest import find_round, get_round
 from app.infra.db import db
 from app.kernel.actor import Actor
 from app.ladder.queries import current_pack
@@ -49,7 +49,7 @@ YEAR = 2023
 
 def contest_round(stage: str = "filling") -> int:
     """A round with figures of three towns; returns its version."""
-    found = open_round(pack=current_pack(), year=YEAR, by=Actor(None, "市局经办甲"))
+    found = find_round(current_pack(), YEAR) or open_round(pack=current_pack(), year=YEAR, by=Actor(None, "市局经办甲"))
     for place, code in enumerate(("371502001", "371502002", "371581107")):
         for item in [one["key"] for one in found.scheme["items"]]:
             record_value(
@@ -90,7 +90,8 @@ def contest_one_cell() -> str:
     data={"source": "department", "value": "33", "note": "更正", "seen_department": "0"},
 )
 def contest_entered() -> str:
-    open_round(pack=current_pack(), year=YEAR, by=Actor(None, "市局经办甲"))
+    if find_round(current_pack(), YEAR) is None:
+        open_round(pack=current_pack(), year=YEAR, by=Actor(None, "市局经办甲"))
     db.session.commit()
     return f"/indicators/contest/{YEAR}/371502002/9"
 

@@ -28,7 +28,7 @@ class ServiceSnapshot(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     kind: Mapped[str] = mapped_column(String(8))
     year: Mapped[int] = mapped_column(Integer)
     entered_on: Mapped[date | None] = mapped_column(Date)
