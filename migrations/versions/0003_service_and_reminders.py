@@ -623,6 +623,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_service_snapshot'))
     )
     with op.batch_alter_table('service_snapshot', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_service_snapshot_enterprise_id'), ['enterprise_id'], unique=False)
         batch_op.create_index('uq_service_snapshot_baseline', ['enterprise_id'], unique=True, sqlite_where=sa.text("superseded_at IS NULL AND kind = 'baseline'"), postgresql_where=sa.text("superseded_at IS NULL AND kind = 'baseline'"))
         batch_op.create_index('uq_service_snapshot_current', ['enterprise_id', 'kind', 'year'], unique=True, sqlite_where=sa.text("superseded_at IS NULL AND kind = 'yearly'"), postgresql_where=sa.text("superseded_at IS NULL AND kind = 'yearly'"))
 
@@ -1851,6 +1852,7 @@ def downgrade() -> None:
     with op.batch_alter_table('service_snapshot', schema=None) as batch_op:
         batch_op.drop_index('uq_service_snapshot_current', sqlite_where=sa.text("superseded_at IS NULL AND kind = 'yearly'"), postgresql_where=sa.text("superseded_at IS NULL AND kind = 'yearly'"))
         batch_op.drop_index('uq_service_snapshot_baseline', sqlite_where=sa.text("superseded_at IS NULL AND kind = 'baseline'"), postgresql_where=sa.text("superseded_at IS NULL AND kind = 'baseline'"))
+        batch_op.drop_index(batch_op.f('ix_service_snapshot_enterprise_id'))
 
     op.drop_table('service_snapshot')
     with op.batch_alter_table('service_request', schema=None) as batch_op:

@@ -49,6 +49,7 @@ from app.visits.actions.projects import ProjectDraft, ResultDraft
 from app.visits.models import VisitPhoto
 from app.visits.rules.answers import Answer
 from app.visits.rules.visit import FindingDraft, MeasureDraft, Person, PromiseDraft, VisitDraft
+from tests.architecture.test_routes import access_of, may
 from tests.exchange import importing
 from tests.factories import ladder as make
 from tests.factories import teams as serving
@@ -185,7 +186,7 @@ def _served(place: Secrets, firm: Enterprise, by: Actor) -> None:
     """Who serves it and what is proposed; in another city the team and the registers themselves are nobody's business, too."""
     elsewhere = not place.town.startswith("3715")
     city, label = f"{place.town[:4]}00", place.word("服务队") if elsewhere else "第八十八服务队"
-    team = serving.team(88, city_code=city, name=label)
+    team = serving.team(88, id=880 + len(place.mark) + ord(place.mark[0]), city_code=city, name=label)  # never the personas' own
     member = serving.member(team, place.word("专") if elsewhere else "万专家")
     given = {"scope": ALL, "enterprise_ids": [firm.id], "team_id": team.id, "member_id": member.id}
     assigning.assign(**given, on=date(2024, 3, 1), reason=place.word("安排"), by=by)
@@ -491,6 +492,8 @@ def test_every_record_of_another_city_is_not_found(app: Flask, as_: As, secrets:
         own = rule.arguments & {"enterprise_id", "recognition_id", "contact_id", "merge_id", "batch_id", "user_id", "area_id", "town_code"}
         if own and not rule.endpoint.startswith("identity."):
             status = browser.get(address).status_code
+            if status == 403 and not may("yingkou", access_of(app, rule.endpoint)):
+                continue
             if status not in (404, 410) and not (status == 200 and "没有镇街指标体系" in browser.get(address).text):
                 wrong.append(f"{status} {address}")
     assert not wrong, "\n".join(sorted(set(wrong))[:30])
