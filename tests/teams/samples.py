@@ -23,8 +23,8 @@ TODAY = clock.today().isoformat()
 
 def team_id() -> int:
     """The personas' own team with a leader, an expert and a liaison; made once in a database."""
-    if db.session.get(ServiceTeam, 1) is None:
-        team = build.team(1, id=1)
+    team = db.session.get(ServiceTeam, 1) or build.team(1, id=1)
+    if not members_on(1, clock.today()):
         build.member(team, "陈队长", "leader", login="team_leader", phone="13900001111")
         build.member(team, "吴专家", "expert", login="expert")
         build.member(team, "郑专员", "liaison", login="liaison", phone="13900002222")
