@@ -149,6 +149,7 @@ def apply(job: JobContext) -> dict[str, Any]:
     """Write everything of the plan in one transaction, or make the plan again when the data is not what it saw."""
     session, batch_id = db.session(), job.payload["batch_id"]
     dialect.one_at_a_time(session, ONE_AT_A_TIME)
+    dialect.expect_mass(session)
     batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
     if batch.state != "applying":
         return {"state": batch.state}

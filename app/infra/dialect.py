@@ -94,6 +94,13 @@ def _processed(row: Sequence[Any], processors: list[tuple[int, Callable[[Any], A
     return values
 
 
+def expect_mass(session: Session) -> None:
+    """Before a transaction that writes a hundred thousand rows: room for the pages of their indexes, which SQLite would otherwise write out
+    and read again all the time. Kept by this connection; only workers and commands do such work."""
+    if name_of(session) == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA cache_size=-32768")
+
+
 def _copy(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     processors = _processors(connection, table, columns)
     names = ", ".join(f'"{c}"' for c in columns)
