@@ -59,6 +59,7 @@ def journey(page: Page, url: str) -> None:
 def from_the_list_to_the_card(page: Page, url: str) -> None:
     """Who lacks one condition only, the condition in words, the card of the first."""
     page.goto(f"{url}/")
+    page.locator("summary", has_text="梯度培育").click()
     page.get_by_role("link", name="差距清单").first.click()
     main = page.locator("main")
     expect(main).to_contain_text("只差一项")

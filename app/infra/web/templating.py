@@ -168,7 +168,7 @@ def init_app(app: Flask) -> None:
     """Make the globals above callable in templates."""
     app.extensions.setdefault("yumiao_notices", [])
     assets.init_app(app)
-    app.jinja_env.bytecode_cache = _compiled(Path(app.config["DATA_DIR"]))
+    app.jinja_env.bytecode_cache = _compiled(Path(app.config["DATA_DIR"])) if "DATA_DIR" in app.config else None
     app.jinja_env.globals.update(
         product=PRODUCT,
         product_long=PRODUCT_LONG,

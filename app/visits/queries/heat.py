@@ -54,8 +54,8 @@ def _found(scope: Scope, asked: Asked) -> Subquery:
         DiagnosisItem.answer.in_(FOUND), ServiceDiagnosis.state == "finished", ServiceDiagnosis.done_on.between(asked.first, asked.last),
         *_where(scope, asked, DiagnosisItem.answer, DiagnosisItem.stage_code),
     )
-    parts = [part for code, part in (("visit", visits), ("diagnosis", diagnoses)) if asked.source in ("", code)]
-    return (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("found")
+    parts = {"visit": visits, "diagnosis": diagnoses}
+    return parts[asked.source].subquery("found") if asked.source in parts else union_all(*parts.values()).subquery("found")
 
 
 def _where(scope: Scope, asked: Asked, severity: Any, stage: Any) -> list[ColumnElement[bool]]:

@@ -1,5 +1,6 @@
 """The enterprise's own page of the service: ask for help, answer proposed appointments, see what became of it."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -23,8 +24,11 @@ from app.visits.views.booking_forms import RequestForm
 
 def _own() -> list[Enterprise]:
     """Enterprises the person speaks for."""
-    scope = current_scope()
-    return [get_enterprise(scope, id_) for id_ in sorted(scope.enterprise_ids)]
+    scope, own = current_scope(), []
+    for id_ in sorted(scope.enterprise_ids):
+        with suppress(NotFound):  # it was deleted, or the account is older than the register
+            own.append(get_enterprise(scope, id_))
+    return own
 
 
 def _chosen(own: list[Enterprise]) -> Enterprise:
