@@ -8,13 +8,15 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from app.infra import first_start
 from app.infra.db import db
 from app.infra.settings import pack_dir
 from app.kernel.errors import DomainError
 from app.packs import read_pack
+from app.packs.reader import available, files_digest
+from app.policies.models import PackVersion
 
 CITY, AREA = "<city>", "<area>"  # stand for the configured one: pack name, area code
 STEPS: dict[str, Sequence[str]] = {
@@ -43,6 +45,24 @@ def group(demo: bool) -> None:
             first_start.note(name, "begun")
             _run(words)
             first_start.note(name, "done")
+    _renew_packs()
+
+
+def _renew_packs() -> None:
+    """An upgrade may bring packs with entries its pages need: the stored packs of shipped cities take them over, once. Local edits stay
+    (``flask packs load``); a pack with faults is reported and stays as it is stored."""
+    step = f"packs:{files_digest(pack_dir())[:24]}"
+    if step in first_start.states():
+        return
+    stored = set(db.session.scalars(select(PackVersion.city).distinct()))
+    db.session.rollback()
+    for name in sorted(stored & available(pack_dir()).keys()):
+        try:
+            _run(("packs", "load", name))
+        except (click.ClickException, click.exceptions.Exit, SystemExit):
+            click.echo(f"政策包 {name} 的新文件没有载入，仍用库中的版本；请运行 flask packs lint {name} 查看原因。", err=True)
+            return
+    first_start.note(step, "done")
 
 
 def _said(word: str) -> str:

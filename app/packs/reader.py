@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -53,6 +54,15 @@ def available(extra_dir: Path | None = None) -> dict[str, Path]:
                 if _NAME.match(path.name) and (path / MANIFEST).is_file():
                     found.setdefault(path.name, path)
     return found
+
+
+def files_digest(extra_dir: Path | None = None) -> str:
+    """SHA-256 of every file of every pack directory, bases included: another one after an upgrade that brings other packs."""
+    found = hashlib.sha256()
+    for root in (extra_dir, SHIPPED):
+        for path in sorted(root.rglob("*.yaml")) if root is not None and root.is_dir() else ():
+            found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
 
 
 def head_of(path: Path) -> Manifest | None:
