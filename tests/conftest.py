@@ -20,7 +20,7 @@ os.environ.setdefault("YUMIAO_MODE", "test")
 
 import config
 from app import create_app
-from app.infra import clock
+from app.infra import city, clock
 from app.infra.db import Base, db
 from tests import personas, seeds
 from tests.browsers import chromium as chromium
@@ -134,8 +134,10 @@ def app(_built: tuple[Flask, Database]) -> Iterator[Flask]:
     application, database = _built
     with application.app_context():
         database.reset()
+        city.forget()  # what an earlier test was about
         yield application
         db.session.remove()
+    city.forget()
     clock.freeze(None)
 
 
