@@ -56,6 +56,8 @@ def _renew_packs() -> None:
         return
     stored = set(db.session.scalars(select(PackVersion.city).distinct()))
     db.session.rollback()
+    if not stored:
+        return
     for name in sorted(stored & available(pack_dir()).keys()):
         try:
             _run(("packs", "load", name))

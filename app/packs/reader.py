@@ -59,8 +59,8 @@ def available(extra_dir: Path | None = None) -> dict[str, Path]:
 def files_digest(extra_dir: Path | None = None) -> str:
     """SHA-256 of every file of every pack directory, bases included: another one after an upgrade that brings other packs."""
     found = hashlib.sha256()
-    for root in (extra_dir, SHIPPED):
-        for path in sorted(root.rglob("*.yaml")) if root is not None and root.is_dir() else ():
+    for root in [folder for folder in (extra_dir, SHIPPED) if folder is not None and folder.is_dir()]:
+        for path in sorted(root.rglob("*.yaml")):
             found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
 

@@ -14,6 +14,10 @@ from app.areas.models import Area
 from app.cli import first_start as command
 from app.infra import first_start
 from app.infra.db import db
+from app.kernel.actor import SYSTEM
+from app.packs import Pack, read_pack
+from app.policies.actions import load_files
+from app.policies.queries import active_pack
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 sys.path.append(str(SCRIPTS))
@@ -111,3 +115,17 @@ def test_demo_data_once_declined_is_never_loaded_by_a_later_start(app: Flask, st
     assert first_start.states()["demo"] == "declined"
     assert start(app, "--demo") == 0
     assert first_start.states()["demo"] == "declined"
+
+
+def test_an_upgrade_takes_over_the_shipped_packs_once(app: Flask, steps: None) -> None:
+    """An older version of the pack lacks what pages of the new program ask for."""
+    shipped = read_pack("liaocheng")
+    plain = shipped.content.plain()
+    plain["settings"] = [row for row in plain["settings"] if row["code"] != "target_near_pct"]
+    load_files(Pack(type(shipped.content).model_validate(plain)), by=SYSTEM)
+    for step in ("areas", "demo"):
+        first_start.note(step, "done")
+    assert active_pack("liaocheng").find("settings", "target_near_pct") is None
+    assert start(app) == 0
+    assert active_pack("liaocheng").setting("target_near_pct") == 90
+    assert [step for step in first_start.states() if step.startswith("packs:")]
