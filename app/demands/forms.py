@@ -22,17 +22,9 @@ def number_or_none(text: Any) -> int | None:
 
 
 class DemandForm(Form):
-    """Where a domain error goes: its field, else the form's first visible one."""
+    """Choices are set one by one."""
 
-    def put_error(self, field: str | None, message: str) -> None:
-        """Put a refusal where the person looks."""
-        aliases = {"phone": "contact_phone"}
-        name = aliases.get(field or "", field or "")
-        target = self._fields.get(name)
-        if target is None:
-            shown = [one for one in self if one.type not in ("HiddenField", "CSRFTokenField")]
-            target = shown[0] if shown else next(iter(self))  # a step without anything to fill in
-        target.errors = [*target.errors, message]
+    error_fields = {"phone": "contact_phone"}
 
     def offer(self, **choices: Sequence[tuple[Any, str]]) -> None:
         """Set the choices of selects."""

@@ -1,6 +1,6 @@
 """Base of all forms: CSRF from Flask-WTF, standard messages of WTForms in Chinese."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -17,7 +17,9 @@ class Form(FlaskForm):  # type: ignore[misc]
     """Subclass this instead of FlaskForm: "Not a valid choice" then reads 无效的选择 without writing it at every field."""
 
     catch_all = ""
-    """The field that shows a domain error of no field (default: the first one)."""
+    """The field that shows a domain error of no field (default: the first one a person sees)."""
+    error_fields: Mapping[str, str] = {}
+    """Names that actions use for fields of another name here."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         locales = ("zh",)
@@ -34,7 +36,9 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     def put_error(self, field: str | None, message: str) -> None:
         """A domain error on the field it belongs to."""
-        name = next((name for name in (field, self.catch_all) if name and name in self._fields), next(iter(self._fields)))
+        wanted = (self.error_fields.get(field or "", field), self.catch_all)
+        shown = [one.name for one in self if one.type not in ("HiddenField", "CSRFTokenField")]
+        name = next(name for name in (*wanted, *shown, *self._fields) if name in self._fields)
         self[name].errors = [*self[name].errors, message]
 
 

@@ -1,6 +1,6 @@
 """Every target of a city on a day: what is promised, what is known, and where that stands against the calendar."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -54,13 +54,14 @@ class Line:
         return self.ask is not None
 
 
-def lines(city: CityPack, day: date, known_on: date | None = None) -> list[Line]:
-    """In the order of the pack. Three statements whatever the number of targets."""
+def lines(city: CityPack, day: date, known_on: date | None = None, codes: Collection[str] | None = None) -> list[Line]:
+    """In the order of the pack, all or those named. Two statements whatever the number of targets."""
     pack = city.pack
     if pack is None:
         return []
     metrics = {metric.code: metric for metric in cast("tuple[Metric, ...]", pack.entries("metrics", disabled=True))}
-    targets = [target for target in cast("tuple[Target, ...]", pack.entries("targets")) if target.effective_from <= day]
+    known = cast("tuple[Target, ...]", pack.entries("targets"))
+    targets = [target for target in known if target.effective_from <= day and (codes is None or target.code in codes)]
     asked = {target.code: _asks(target, metrics.get(target.metric), day) for target in targets}
     found = counts(city.id, [ask for pair in asked.values() for ask in pair], known_on)
     entered = values_until(city.id, day, known_on)
@@ -70,9 +71,8 @@ def lines(city: CityPack, day: date, known_on: date | None = None) -> list[Line]
 
 def find_line(city: CityPack, code: str, day: date, known_on: date | None = None) -> Line:
     """One target. Raises ``NotFound``."""
-    for line in lines(city, day, known_on):
-        if line.target.code == code:
-            return line
+    for line in lines(city, day, known_on, {code}):
+        return line
     raise NotFound("本市的政策包里没有这项目标，请从目标监测重新进入。")
 
 

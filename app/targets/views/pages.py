@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from flask import render_template, request
 
@@ -13,6 +13,7 @@ from app.infra.web.pagination import page_size
 from app.kernel.errors import NotFound
 from app.kernel.permission import Permission
 from app.ladder.rules import CountKind
+from app.packs.schema.plans import Target
 from app.policies.queries import CityPack, packs_by_city
 from app.policies.views.choice import choice
 from app.targets import queries
@@ -72,11 +73,11 @@ def show(code: str) -> str:
 
 def _others(city: CityPack, line: queries.Line, day: date, known_on: date | None) -> list[queries.Line]:
     """Targets of other documents that say something else of the same."""
-    related = {line.target.conflicts_with} - {None}
-    return [
-        one for one in queries.lines(city, day, known_on)
-        if one.target.code != line.target.code and (one.target.code in related or one.target.conflicts_with == line.target.code)
-    ] if related or line.target.governing else []
+    assert city.pack is not None  # its target was found there
+    own = line.target
+    targets = cast("tuple[Target, ...]", city.pack.entries("targets"))
+    related = {one.code for one in targets if own.code == one.conflicts_with or one.code == own.conflicts_with}
+    return queries.lines(city, day, known_on, related) if related else []
 
 
 @blueprint.get("/<code>/enterprises")
